@@ -1,0 +1,226 @@
+#include "base/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fd.h"
+
+enum { EVENTS_A_ROUND = 64, STATUSES_A_ROUND = 256 };
+
+struct watch {
+    loop_fd_fn *fn;
+    void *ctx;
+};
+
+struct timer {
+    loop_timer_fn *fn; /* NULL: free slot */
+    void *ctx;
+    int64_t at_ns; /* -1: disarmed */
+};
+
+struct child {
+    pid_t pid;
+    loop_child_fn *fn;
+    void *ctx;
+};
+
+struct loop {
+    int epoll_fd;
+    int signal_fd;
+    sigset_t old_mask;
+    struct watch *watches; /* by fd */
+    size_t watch_capacity;
+    struct timer *timers;
+    size_t timer_count, timer_capacity;
+    struct child *children;
+    size_t child_count, child_capacity;
+    loop_child_fn *other;
+    void *other_ctx;
+    loop_signal_fn *on_signal;
+    void *signal_ctx;
+    bool stopped;
+    bool more_statuses; /* a round ended before wait4 had told everything */
+};
+
+static void reap_some(struct loop *loop) {
+    loop->more_statuses = true;
+    for (int round = 0; round < STATUSES_A_ROUND; round++) {
+        int status;
+        pid_t pid = waitpid(-1, &status, __WALL | WNOHANG);
+        if (pid <= 0) {
+            loop->more_statuses = false;
+            return;
+        }
+        bool known = false;
+        if (!WIFSTOPPED(status)) {
+            for (size_t i = 0; i < loop->child_count && !known; i++) {
+                if (loop->children[i].pid != pid)
+                    continue;
+                struct child child = loop->children[i];
+                loop->children[i] = loop->children[--loop->child_count];
+                child.fn(child.ctx, pid, status);
+                known = true;
+            }
+        }
+        if (!known && loop->other)
+            loop->other(loop->other_ctx, pid, status);
+    }
+}
+
+static void on_signal_fd(void *ctx, int fd, uint32_t events) {
+    (void)events;
+    struct loop *loop = ctx;
+    struct signalfd_siginfo info[8];
+    ssize_t got = read(fd, info, sizeof info);
+    for (ssize_t i = 0; i < got / (ssize_t)sizeof info[0]; i++) {
+        int number = (int)info[i].ssi_signo;
+        if (number != SIGCHLD && loop->on_signal)
+            loop->on_signal(loop->signal_ctx, number);
+    }
+    reap_some(loop);
+}
+
+struct loop *loop_new(struct err *err) {
+    struct loop *loop = xcalloc(1, sizeof *loop);
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGCHLD);
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, &mask, &loop->old_mask);
+    loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    loop->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (loop->epoll_fd < 0 || loop->signal_fd < 0) {
+        err_sys(err, errno, "cannot make an event loop");
+        loop_free(loop);
+        return NULL;
+    }
+    loop_watch(loop, loop->signal_fd, EPOLLIN, on_signal_fd, loop);
+    return loop;
+}
+
+void loop_free(struct loop *loop) {
+    if (!loop)
+        return;
+    fd_close(&loop->epoll_fd);
+    fd_close(&loop->signal_fd);
+    sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
+    free(loop->watches);
+    free(loop->timers);
+    free(loop->children);
+    free(loop);
+}
+
+void loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx) {
+    size_t old = loop->watch_capacity;
+    GROW(loop->watches, loop->watch_capacity, (size_t)fd + 1);
+    if (loop->watch_capacity > old)
+        memset(loop->watches + old, 0, (loop->watch_capacity - old) * sizeof *loop->watches);
+    bool known = loop->watches[fd].fn != NULL;
+    loop->watches[fd] = (struct watch){fn, ctx};
+    struct epoll_event event = {.events = epoll_events, .data.fd = fd};
+    if (epoll_ctl(loop->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0 &&
+        errno == ENOENT)
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+void loop_unwatch(struct loop *loop, int fd) {
+    if (fd < 0 || (size_t)fd >= loop->watch_capacity || !loop->watches[fd].fn)
+        return;
+    loop->watches[fd] = (struct watch){0};
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+int loop_timer_new(struct loop *loop, loop_timer_fn *fn, void *ctx) {
+    size_t slot = 0;
+    while (slot < loop->timer_count && loop->timers[slot].fn)
+        slot++;
+    if (slot == loop->timer_count) {
+        GROW(loop->timers, loop->timer_capacity, slot + 1);
+        loop->timer_count++;
+    }
+    loop->timers[slot] = (struct timer){fn, ctx, -1};
+    return (int)slot;
+}
+
+void loop_timer_set(struct loop *loop, int timer, int64_t at_ns) {
+    loop->timers[timer].at_ns = at_ns;
+}
+
+void loop_timer_free(struct loop *loop, int timer) {
+    if (timer >= 0)
+        loop->timers[timer] = (struct timer){.at_ns = -1};
+}
+
+void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx) {
+    GROW(loop->children, loop->child_capacity, loop->child_count + 1);
+    loop->children[loop->child_count++] = (struct child){pid, fn, ctx};
+}
+
+void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx) {
+    loop->other = fn;
+    loop->other_ctx = ctx;
+}
+
+void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx) {
+    loop->on_signal = fn;
+    loop->signal_ctx = ctx;
+}
+
+static int wait_ms(const struct loop *loop, int timeout_ms) {
+    int64_t nearest_ns = -1;
+    for (size_t i = 0; i < loop->timer_count; i++) {
+        int64_t at_ns = loop->timers[i].at_ns;
+        if (at_ns >= 0 && (nearest_ns < 0 || at_ns < nearest_ns))
+            nearest_ns = at_ns;
+    }
+    if (nearest_ns < 0)
+        return timeout_ms;
+    int64_t left_ns = nearest_ns - clock_now_ns();
+    int64_t left_ms = left_ns <= 0 ? 0 : (left_ns + NS_PER_MS - 1) / NS_PER_MS;
+    if (timeout_ms >= 0 && left_ms > timeout_ms)
+        left_ms = timeout_ms;
+    return left_ms > 60000 ? 60000 : (int)left_ms;
+}
+
+static void fire_timers(struct loop *loop) {
+    int64_t now_ns = clock_now_ns();
+    for (size_t i = 0; i < loop->timer_count; i++) {
+        struct timer timer = loop->timers[i];
+        if (!timer.fn || timer.at_ns < 0 || timer.at_ns > now_ns)
+            continue;
+        loop->timers[i].at_ns = -1;
+        timer.fn(timer.ctx);
+    }
+}
+
+void loop_step(struct loop *loop, int timeout_ms) {
+    struct epoll_event events[EVENTS_A_ROUND];
+    int wait = loop->more_statuses ? 0 : wait_ms(loop, timeout_ms);
+    int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_ROUND, wait);
+    for (int i = 0; i < count; i++) {
+        int fd = events[i].data.fd;
+        struct watch watch = loop->watches[fd];
+        if (watch.fn)
+            watch.fn(watch.ctx, fd, events[i].events);
+    }
+    fire_timers(loop);
+    if (loop->more_statuses)
+        reap_some(loop);
+}
+
+void loop_run(struct loop *loop) {
+    loop->stopped = false;
+    while (!loop->stopped)
+        loop_step(loop, -1);
+}
+
+void loop_stop(struct loop *loop) { loop->stopped = true; }

@@ -1,0 +1,52 @@
+/* One poll loop: descriptors, timers and the end of children, over epoll.
+ *
+ *     struct loop *loop = loop_new(&err);
+ *     loop_watch(loop, fd, EPOLLIN, on_readable, ctx);
+ *     loop_timer_set(loop, id = loop_timer_new(loop, on_time, ctx), clock_now_ns() + 5 * NS_PER_MS);
+ *     loop_on_child(loop, pid, on_exit, ctx);
+ *     loop_run(loop);           // until loop_stop
+ *     loop_free(loop);
+ *
+ * It is the only caller of wait4(2) in a program: statuses of processes that nobody asked for by
+ * loop_on_child go to the handler of loop_on_other (the tracer's stops). SIGCHLD, SIGINT, SIGTERM
+ * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three.
+ * Handlers may watch, unwatch and stop freely, their own entry included. A loop belongs to one thread.
+ */
+#ifndef BRIGADE_BASE_LOOP_H
+#define BRIGADE_BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct loop;
+
+typedef void loop_fd_fn(void *ctx, int fd, uint32_t epoll_events);
+typedef void loop_timer_fn(void *ctx);
+typedef void loop_child_fn(void *ctx, pid_t pid, int wait_status);
+typedef void loop_signal_fn(void *ctx, int signal);
+
+struct loop *loop_new(struct err *err); /* NULL on failure; blocks the signals named above */
+void loop_free(struct loop *loop);      /* NULL allowed; restores the signal mask; closes no watched fd */
+
+/* Watches fd (not owned) for epoll events; watching it again changes events and handler. */
+void loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx);
+void loop_unwatch(struct loop *loop, int fd); /* call before closing fd; unknown fds are ignored */
+
+/* Timers: an id for life, armed for a moment of clock_now_ns(); -1 disarms. They fire once. */
+int loop_timer_new(struct loop *loop, loop_timer_fn *fn, void *ctx);
+void loop_timer_set(struct loop *loop, int timer, int64_t at_ns);
+void loop_timer_free(struct loop *loop, int timer);
+
+void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx); /* once, at its end */
+void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
+void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx);
+
+void loop_run(struct loop *loop);  /* until loop_stop */
+void loop_step(struct loop *loop, int timeout_ms); /* one round; -1 waits for something to happen */
+void loop_stop(struct loop *loop);
+
+#endif

@@ -1,0 +1,28 @@
+/* The result of a run: one JSON value, made from the events alone, so that a run and the replay of its
+ * log give the same one.
+ *
+ *     struct result_builder *builder = result_builder_new();
+ *     result_builder_observe(builder, event);         // every event, in order
+ *     json_t *result = result_builder_finish(builder); // owned by the caller
+ *
+ * Members: version, exercise, title, language, verdict (passed|failed|error), outcome, detail, score,
+ * max_score, clock, box, cpus, wall_ms, virtual_ms, processes, diagnostics (list), checks (list of id, title,
+ * status, score, max_score, message, expected, actual, hint, events), error (text, when verdict is error).
+ * result.schema.json beside this file says it for other readers.
+ */
+#ifndef BRIGADE_PROTO_RESULT_H
+#define BRIGADE_PROTO_RESULT_H
+
+#include <jansson.h>
+
+#include "proto/outcome.h"
+
+struct result_builder;
+
+struct result_builder *result_builder_new(void);
+void result_builder_observe(struct result_builder *builder, const json_t *event);
+json_t *result_builder_finish(struct result_builder *builder); /* frees the builder */
+
+enum exit_code result_exit_code(const json_t *result);
+
+#endif
