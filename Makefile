@@ -3,7 +3,7 @@
 #   BUILD=DIR          where everything lands (build)
 #   SANITIZE=a,b       compile with -fsanitize=a,b, into a folder of its own under $(BUILD)
 #   V=1                show whole commands          CI=1     warnings are errors
-#   TESTS=PATTERN      only the tests whose name contains PATTERN
+#   TESTS=PATTERN      only the tests whose name contains PATTERN      JOBS=N     so many at once
 #   PREFIX= DESTDIR=   for `make install`
 
 VERSION := 0.1.0
@@ -127,7 +127,8 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 .PHONY: test test-programs
 test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=address,undefined)
 	@BRIGADE_BUILD=$(abspath $(out)) BRIGADE_ROOT=$(CURDIR) CC="$(CC)" \
-	  $(runner) $(if $(TESTS),--only '$(TESTS)') $(all_tests)
+	  $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
+	  $(if $(TESTS),--only '$(TESTS)') $(all_tests)
 
 test-programs: $(runner) $(test_bins) $(specimens)
 
