@@ -5,10 +5,14 @@
  *     result_builder_observe(builder, event);         // every event, in order
  *     json_t *result = result_builder_finish(builder); // owned by the caller
  *
- * Members: version, exercise, title, language, verdict (passed|failed|error), outcome, detail, score,
- * max_score, clock, box, cpus, wall_ms, virtual_ms, processes, diagnostics (list), checks (list of id, title,
- * status, score, max_score, message, expected, actual, hint, events), error (text, when verdict is error).
- * result.schema.json beside this file says it for other readers.
+ * Members, always all of them and in this order: version, exercise, title, language, verdict
+ * (passed|failed|error), outcome, detail, score, max_score, clock, box, cpus, wall_ms, virtual_ms,
+ * processes, limit, figure, diagnostics (list), checks (list of id, title, status, score, max_score,
+ * message, expected, actual, hint, events), error (text, when verdict is error; score is 0 then and
+ * means nothing). What is not known is null. result.schema.json beside this file says it for other readers.
+ *
+ * A check that no final `check` event judged is skipped; `build` needs none, the build's own end decides.
+ * Skipped is not passed. Events without an `end` are an error, and so is a check that broke.
  */
 #ifndef BRIGADE_PROTO_RESULT_H
 #define BRIGADE_PROTO_RESULT_H
