@@ -107,15 +107,19 @@ deps: needs ## install what is missing (apt; elsewhere prints the command)
 needs:
 	@.ci/deps $(if $(installs),install,check) $(kind)
 
+# Wherever $(BUILD) is, the programs use the exercises and lessons of this tree.
+in_tree := env BRIGADE_BUILD=$(abspath $(out)) BRIGADE_ROOT=$(CURDIR) \
+           BRIGADE_EXERCISES=$(CURDIR)/exercises BRIGADE_LESSONS=$(CURDIR)/lessons
+
 # --- use --------------------------------------------------------------------------------------
 
-.PHONY: lab bench validate install
+.PHONY: lab validate install
 lab: all ## install what is missing, build, open the lab
-	@if [ -x $(out)/brigade ] && [ -t 0 ] && [ -t 1 ]; then exec $(out)/brigade; \
-	 else exec $(out)/brigade-check run stats exercises/stats/solutions/prefork-poll --format text; fi
+	@if [ -x $(out)/brigade ] && [ -t 0 ] && [ -t 1 ]; then exec $(in_tree) $(out)/brigade; \
+	 else exec $(in_tree) $(out)/brigade-check run stats exercises/stats/solutions/prefork-poll --format text; fi
 
 validate: all ## prove every exercise: solutions pass, starters and mutants fail where they must
-	@$(out)/brigade-check validate
+	@$(in_tree) $(out)/brigade-check validate
 
 install: all ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(datadir)
@@ -124,17 +128,16 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 
 # --- tests ------------------------------------------------------------------------------------
 
-.PHONY: test test-programs
+.PHONY: test test-programs bench
 test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=address,undefined)
-	@BRIGADE_BUILD=$(abspath $(out)) BRIGADE_ROOT=$(CURDIR) CC="$(CC)" \
-	  $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
+	@$(in_tree) CC="$(CC)" $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
 	  $(if $(TESTS),--only '$(TESTS)') $(all_tests)
 
 test-programs: $(runner) $(test_bins) $(specimens)
 
 bench: all test-programs ## run the benchmarks (minutes)
 	@for bench in checker/tests/bench/*.sh; do [ ! -f $$bench ] || \
-	  BRIGADE_BUILD=$(abspath $(out)) BRIGADE_ROOT=$(CURDIR) bash $$bench || exit; done
+	  $(in_tree) bash $$bench || exit; done
 
 $(runner): $(call objects,$(call sources,checker/tests/runner))
 	@mkdir -p $(@D)
@@ -161,7 +164,7 @@ $(out)/tests/programs/%: checker/tests/programs/%.c | needs
 
 .PHONY: format clean help
 format: ## lay out every C file by .clang-format
-	clang-format -i $$(find checker lab -name '*.[ch]')
+	clang-format -i $$(find checker lab lessons -name '*.[ch]')
 
 clean: ## remove everything built
 	rm -rf $(BUILD)

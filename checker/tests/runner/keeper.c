@@ -159,7 +159,7 @@ static bool tell_files(const struct keeper *keeper) {
     bool found = false;
     DIR *dir = opendir(keeper->scratch);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (strncmp(entry->d_name, "brigade", 7) != 0)
+        if (strncmp(entry->d_name, "brigade-", 8) != 0)
             continue;
         dprintf(keeper->job->output_fd, "left behind: $TMPDIR/%s\n", entry->d_name);
         found = true;

@@ -36,7 +36,7 @@ struct keeper_job {
 int keeper_capture(void);
 
 /* Starts the keeper and, under it, the command: stdin /dev/null, a session and a TMPDIR of its own,
- * removed afterwards. Names in TMPDIR that begin with `brigade` were our programs' to remove: they
+ * removed afterwards. Names in TMPDIR that begin with `brigade-` were our programs' to remove: they
  * count as left over. Does not block; ends the program when fork fails. */
 pid_t keeper_start(const struct keeper_job *job);
 
