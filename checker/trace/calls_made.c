@@ -1,0 +1,90 @@
+#include "trace/calls_made.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "trace/memory.h"
+
+static void made(struct trace *trace, struct task *task, enum channel_kind kind,
+                 uint64_t fds_address) {
+    int fds[2];
+    uint64_t inodes[2];
+    if (memory_read(task->tid, fds_address, fds, sizeof fds) != (ssize_t)sizeof fds)
+        return;
+    for (int i = 0; i < 2; i++) {
+        struct object object = object_of(task->tid, fds[i]);
+        if (object.kind != OBJECT_PIPE && object.kind != OBJECT_SOCKET)
+            return;
+        inodes[i] = object.inode;
+    }
+    channels_made(trace->channels, kind, task->process, inodes, fds);
+}
+
+void pipe_leave(struct trace *trace, struct task *task, int64_t result) {
+    if (result == 0)
+        made(trace, task, CHANNEL_PIPE, task->args[0]);
+}
+
+void socketpair_leave(struct trace *trace, struct task *task, int64_t result) {
+    int type = (int)task->args[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (result == 0)
+        made(trace, task,
+             type == SOCK_STREAM      ? CHANNEL_STREAM
+             : type == SOCK_SEQPACKET ? CHANNEL_SEQPACKET
+                                      : CHANNEL_DGRAM,
+             task->args[3]);
+}
+
+static int port_of(const struct sockaddr_storage *address) {
+    if (address->ss_family == AF_INET)
+        return ntohs(((const struct sockaddr_in *)address)->sin_port);
+    if (address->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)address)->sin6_port);
+    return -1;
+}
+
+typedef int address_fn(int fd, struct sockaddr *address, socklen_t *size);
+
+/* Asks the kernel about a tracee's socket; the port, or -1 for what is not TCP. */
+static int ask_port(const struct task *task, int fd, address_fn *ask,
+                    struct sockaddr_storage *address) {
+    int copy = object_borrow(task->process->pidfd, fd);
+    if (copy < 0)
+        return -1;
+    socklen_t size = sizeof *address;
+    int port = ask(copy, (struct sockaddr *)address, &size) < 0 ? -1 : port_of(address);
+    fd_close(&copy);
+    return port;
+}
+
+void listen_leave(struct trace *trace, struct task *task, int64_t result) {
+    struct sockaddr_storage address;
+    struct object object = object_of(task->tid, (int)task->args[0]);
+    int port = result < 0 ? -1 : ask_port(task, (int)task->args[0], getsockname, &address);
+    if (port < 0 || object.kind != OBJECT_SOCKET)
+        return;
+    connections_add(&trace->connections, object.inode, port, true);
+    char text[INET6_ADDRSTRLEN] = "";
+    if (address.ss_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr, text, sizeof text);
+    else
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&address)->sin6_addr, text, sizeof text);
+    trace_emit(trace, event_new(EVENT_LISTEN, "{s:i, s:i, s:s, s:i}", "pid", task->process->pid,
+                                "port", port, "address", text, "backlog", (int)task->args[1]));
+}
+
+void accept_leave(struct trace *trace, struct task *task, int64_t result) {
+    struct sockaddr_storage address;
+    if (result < 0)
+        return;
+    struct object object = object_of(task->tid, (int)result);
+    int port = ask_port(task, (int)result, getpeername, &address);
+    if (port < 0 || object.kind != OBJECT_SOCKET)
+        return;
+    connections_add(&trace->connections, object.inode, port, false);
+    trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
+                                "connection", port));
+    hold_after_accept(trace, task);
+}

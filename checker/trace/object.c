@@ -1,0 +1,89 @@
+#include "trace/object.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/fd.h"
+
+enum { FDINFO_MOST = 4096 };
+
+static struct object named(const char *link, const char *path) {
+    static const struct {
+        const char *prefix;
+        enum object_kind kind;
+    } kinds[] = {
+        {"pipe:[", OBJECT_PIPE},
+        {"socket:[", OBJECT_SOCKET},
+        {"anon_inode:[timerfd]", OBJECT_TIMER},
+        {"anon_inode:", OBJECT_OTHER},
+        {"/memfd:", OBJECT_FILE},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t length = strlen(kinds[i].prefix);
+        if (strncmp(link, kinds[i].prefix, length) == 0)
+            return (struct object){kinds[i].kind, strtoull(link + length, NULL, 10)};
+    }
+    struct stat info;
+    if (stat(path, &info) < 0)
+        return (struct object){OBJECT_OTHER, 0};
+    if (S_ISFIFO(info.st_mode))
+        return (struct object){OBJECT_PIPE, info.st_ino};
+    if (S_ISCHR(info.st_mode))
+        return (struct object){OBJECT_TERMINAL, info.st_rdev};
+    return (struct object){S_ISREG(info.st_mode) ? OBJECT_FILE : OBJECT_OTHER, info.st_ino};
+}
+
+struct object object_of(pid_t tid, int fd) {
+    char path[48], link[128];
+    if (fd < 0)
+        return (struct object){OBJECT_NONE, 0};
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)tid, fd);
+    ssize_t length = readlink(path, link, sizeof link - 1);
+    if (length < 0)
+        return (struct object){OBJECT_NONE, 0};
+    link[length] = '\0';
+    return named(link, path);
+}
+
+void object_each(pid_t host_pid, object_fn *fn, void *ctx) {
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)host_pid);
+    DIR *dir = opendir(path);
+    if (!dir)
+        return;
+    bool more = true;
+    for (struct dirent *entry; more && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        int fd = atoi(entry->d_name);
+        more = fn(ctx, fd, object_of(host_pid, fd));
+    }
+    closedir(dir);
+}
+
+bool object_timer_is_armed(pid_t tid, int fd) {
+    char path[48];
+    struct buf text = {0};
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)tid, fd);
+    bool armed = false;
+    if (file_read(path, &text, FDINFO_MOST, NULL) == 0 && text.data) {
+        const char *at = strstr(text.data, "it_value: (");
+        unsigned long long seconds = 0, nanoseconds = 0;
+        if (at && sscanf(at, "it_value: (%llu, %llu)", &seconds, &nanoseconds) == 2)
+            armed = seconds || nanoseconds;
+    }
+    buf_release(&text);
+    return armed;
+}
+
+int object_borrow(int pidfd, int fd) {
+    int copy = (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    return copy < 0 ? -errno : copy;
+}

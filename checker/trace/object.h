@@ -1,0 +1,32 @@
+/* What a descriptor of a tracee is, asked of the kernel at the moment it matters: /proc/TID/fd/N names pipes and
+ * sockets by inode. Nothing needs to follow close, dup, exec or a descriptor that travels by SCM_RIGHTS, so
+ * nothing can get out of step. */
+#ifndef BRIGADE_TRACE_OBJECT_H
+#define BRIGADE_TRACE_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum object_kind { OBJECT_NONE, OBJECT_FILE, OBJECT_PIPE, OBJECT_SOCKET, OBJECT_TERMINAL, OBJECT_TIMER,
+                   OBJECT_OTHER };
+
+struct object {
+    enum object_kind kind;
+    uint64_t inode; /* pipe, socket: as fstat(2) says; terminal: device number */
+};
+
+struct object object_of(pid_t tid, int fd);
+
+/* Calls fn for every descriptor of the process; fn returns whether to go on. */
+typedef bool object_fn(void *ctx, int fd, struct object object);
+void object_each(pid_t host_pid, object_fn *fn, void *ctx);
+
+/* Whether a timerfd is armed (its fdinfo, proc(5)). */
+bool object_timer_is_armed(pid_t tid, int fd);
+
+/* A copy of a tracee's descriptor for a question to the kernel (getsockopt and the like); close at once.
+ * pidfd_getfd(2); -errno. */
+int object_borrow(int pidfd, int fd);
+
+#endif

@@ -1,0 +1,83 @@
+/* The tracer's picture of processes and their threads.
+ *
+ * A `process` is what the learner calls one; it is remembered after its death, until its zombie is gone and
+ * beyond, since messages and reports speak of it. A `task` is a thread as the kernel schedules it, known by
+ * its tid, and is forgotten when it ends.
+ */
+#ifndef BRIGADE_TRACE_TASK_H
+#define BRIGADE_TRACE_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "trace/object.h"
+
+struct io_attempt;
+struct syscall_form;
+
+struct process {
+    pid_t host_pid;
+    int pid;                /* as the program sees it */
+    struct process *parent; /* NULL: the box's init */
+    int pidfd;              /* -1 once dead */
+    int task_count;
+    bool alive;
+    bool zombie;            /* ended, not reaped yet */
+    bool by_lab;            /* we sent the signal that kills it */
+    bool has_timer;         /* alarm, setitimer or timer_settime may wake it */
+    bool accepted;          /* since holding began */
+    int shown_state;        /* last `state` event, see waits.c */
+    char *shown_words;
+};
+
+struct task {
+    pid_t tid;
+    int inner_tid; /* of a thread other than the first, as the program sees it */
+    struct process *process;
+    const struct syscall_form *call; /* whose exit we wait for, or NULL */
+    const struct syscall_form *left; /* whose exit is being handled */
+    struct object object;            /* what a call under way reads from */
+    uint64_t args[6];
+    uint64_t since;      /* seq of the newest event when the call was entered */
+    struct io_attempt *attempt; /* calls_io.c: a write under way */
+    bool newborn;        /* seen before its parent's birth event: waits for it */
+    bool held;           /* stopped on purpose after an accept */
+    bool listening;      /* in a group stop */
+    bool stopped;        /* in a ptrace stop that we have not ended */
+    int64_t born_real_ns;
+    uint64_t switches;   /* context switches at the last look, for idleness */
+};
+
+struct tasks {
+    struct task **slots; /* open addressing by tid */
+    size_t slot_count, used;
+    struct process **processes; /* all, by birth */
+    size_t process_count, process_capacity;
+};
+
+void tasks_init(struct tasks *tasks);
+void tasks_release(struct tasks *tasks);
+
+struct task *tasks_find(const struct tasks *tasks, pid_t tid);
+struct task *tasks_add(struct tasks *tasks, pid_t tid, struct process *process);
+void tasks_remove(struct tasks *tasks, struct task *task); /* frees it */
+
+/* A walk over all tasks: at = 0 at first; NULL at the end. Nothing may be added or removed meanwhile. */
+struct task *tasks_next(const struct tasks *tasks, size_t *at);
+
+struct process *processes_add(struct tasks *tasks, pid_t host_pid, int pid, struct process *parent);
+struct process *processes_find_host(const struct tasks *tasks, pid_t host_pid); /* the live or newest one */
+struct process *processes_find(const struct tasks *tasks, int pid);             /* likewise */
+
+/* From /proc/TID/status: 0 or -errno. */
+struct task_status {
+    pid_t tgid, parent; /* as we see them */
+    int inner_pid;      /* tid as the program sees it */
+    char state;         /* R S D T t Z X */
+    uint64_t switches;  /* voluntary and not */
+};
+int task_status_read(pid_t tid, struct task_status *status);
+
+#endif

@@ -1,0 +1,306 @@
+/* Who waits in which call, on what, and for how long: from /proc/TID/syscall and the descriptors, asked only when
+ * somebody wants to know. Nothing is traced for it, so a server pays nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fd.h"
+#include "trace/internal.h"
+
+enum timeout_kind { NEVER, MILLISECONDS /* >= 0 in an argument */, POINTER /* not NULL */, ALWAYS };
+enum waits_on { ON_NOTHING, ON_FD, ON_MANY };
+
+static const struct wait_form {
+    const char *name;
+    enum waits_on on;
+    enum timeout_kind timeout;
+    unsigned timeout_arg;
+} wait_forms[] = {
+    {"accept", ON_FD, NEVER, 0},
+    {"accept4", ON_FD, NEVER, 0},
+    {"read", ON_FD, NEVER, 0},
+    {"readv", ON_FD, NEVER, 0},
+    {"recvfrom", ON_FD, NEVER, 0},
+    {"recvmsg", ON_FD, NEVER, 0},
+    {"recvmmsg", ON_FD, POINTER, 4},
+    {"write", ON_FD, NEVER, 0},
+    {"writev", ON_FD, NEVER, 0},
+    {"sendto", ON_FD, NEVER, 0},
+    {"sendmsg", ON_FD, NEVER, 0},
+    {"connect", ON_FD, NEVER, 0},
+    {"splice", ON_FD, NEVER, 0},
+    {"poll", ON_MANY, MILLISECONDS, 2},
+    {"ppoll", ON_MANY, POINTER, 2},
+    {"select", ON_MANY, POINTER, 4},
+    {"pselect6", ON_MANY, POINTER, 4},
+    {"epoll_wait", ON_MANY, MILLISECONDS, 3},
+    {"epoll_pwait", ON_MANY, MILLISECONDS, 3},
+    {"epoll_pwait2", ON_MANY, POINTER, 3},
+    {"wait4", ON_NOTHING, NEVER, 0},
+    {"waitid", ON_NOTHING, NEVER, 0},
+    {"pause", ON_NOTHING, NEVER, 0},
+    {"rt_sigsuspend", ON_NOTHING, NEVER, 0},
+    {"rt_sigtimedwait", ON_NOTHING, POINTER, 2},
+    {"futex", ON_NOTHING, POINTER, 3},
+    {"nanosleep", ON_NOTHING, ALWAYS, 0},
+    {"clock_nanosleep", ON_NOTHING, ALWAYS, 0},
+    {"restart_syscall", ON_NOTHING, ALWAYS, 0},
+    {"msgrcv", ON_NOTHING, NEVER, 0},
+    {"msgsnd", ON_NOTHING, NEVER, 0},
+    {"semop", ON_NOTHING, NEVER, 0},
+    {"semtimedop", ON_NOTHING, POINTER, 3},
+    {"mq_timedreceive", ON_NOTHING, POINTER, 4},
+    {"mq_timedsend", ON_NOTHING, POINTER, 4},
+    {"flock", ON_FD, NEVER, 0},
+    {"fcntl", ON_FD, NEVER, 0},
+};
+
+enum { WAIT_FORMS = sizeof wait_forms / sizeof wait_forms[0] };
+
+struct wait { /* what a task does right now */
+    const struct wait_form *form; /* NULL: running, or a call not in the table */
+    bool in_call;
+    uint64_t args[6];
+};
+
+static const struct wait_form *form_of(long number) {
+    static int numbers[WAIT_FORMS];
+    if (!numbers[0])
+        for (size_t i = 0; i < WAIT_FORMS; i++)
+            numbers[i] = seccomp_syscall_resolve_name(wait_forms[i].name);
+    for (size_t i = 0; i < WAIT_FORMS; i++)
+        if (numbers[i] >= 0 && numbers[i] == number)
+            return &wait_forms[i];
+    return NULL;
+}
+
+/* proc(5), /proc/[pid]/syscall: "running", or the call's number and arguments. */
+static struct wait wait_of(pid_t tid) {
+    char path[32], text[256];
+    struct wait wait = {0};
+    snprintf(path, sizeof path, "/proc/%d/syscall", (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    fd_close(&fd);
+    if (got <= 0)
+        return wait;
+    text[got] = '\0';
+    char *at;
+    long number = strtol(text, &at, 10);
+    if (at == text || number < 0)
+        return wait;
+    wait.in_call = true;
+    wait.form = form_of(number);
+    for (size_t i = 0; i < 6; i++)
+        wait.args[i] = strtoull(at, &at, 16);
+    return wait;
+}
+
+static bool socket_has_timeout(const struct process *process, int fd) {
+    int copy = object_borrow(process->pidfd, fd);
+    bool has = false;
+    static const int names[] = {SO_RCVTIMEO, SO_SNDTIMEO};
+    for (size_t i = 0; copy >= 0 && i < 2; i++) {
+        struct timeval value = {0};
+        socklen_t size = sizeof value;
+        if (getsockopt(copy, SOL_SOCKET, names[i], &value, &size) == 0)
+            has = has || value.tv_sec || value.tv_usec;
+    }
+    fd_close(&copy);
+    return has;
+}
+
+static bool has_timeout(const struct task *task, const struct wait *wait) {
+    const struct wait_form *form = wait->form;
+    if (!form)
+        return true; /* an unknown call: nothing is certain */
+    if (form->on == ON_FD) {
+        int fd = (int)wait->args[0];
+        struct object object = object_of(task->tid, fd);
+        if (object.kind == OBJECT_SOCKET && socket_has_timeout(task->process, fd))
+            return true;
+    }
+    switch (form->timeout) {
+    case NEVER: return false;
+    case MILLISECONDS: return (int)wait->args[form->timeout_arg] >= 0;
+    case POINTER: return wait->args[form->timeout_arg] != 0;
+    case ALWAYS: return true;
+    }
+    return true;
+}
+
+/* What a process's descriptors say about who could wake it. */
+struct holdings {
+    struct trace *trace;
+    const struct process *process;
+    bool serves;      /* a listener or a connection is open */
+    bool armed_timer; /* a timerfd runs */
+};
+
+static bool look_at_holding(void *ctx, int fd, struct object object) {
+    struct holdings *holdings = ctx;
+    if (object.kind == OBJECT_SOCKET &&
+        connections_find(&holdings->trace->connections, object.inode))
+        holdings->serves = true;
+    if (object.kind == OBJECT_TIMER && object_timer_is_armed(holdings->process->host_pid, fd))
+        holdings->armed_timer = true;
+    return true;
+}
+
+static const struct process *other_holder(struct trace *trace, const struct process *process,
+                                          uint64_t inode);
+
+/* Words for what a call waits on: "port 8000", "the channel with 10". */
+static void describe(struct trace *trace, const struct task *task, const struct wait *wait,
+                     char *words, size_t size) {
+    words[0] = '\0';
+    if (!wait->form || wait->form->on != ON_FD)
+        return;
+    struct object object = object_of(task->tid, (int)wait->args[0]);
+    struct connection *connection = connections_find(&trace->connections, object.inode);
+    uint64_t far_inode = channels_far_end(trace->channels, object.inode);
+    if (object.kind == OBJECT_SOCKET && connection)
+        snprintf(words, size, connection->listener ? "port %d" : "connection %d",
+                 connection->number);
+    else if (far_inode) {
+        const struct process *other = other_holder(trace, task->process, far_inode);
+        if (other)
+            snprintf(words, size, "the channel with %d", other->pid);
+        else
+            snprintf(words, size, "a channel whose other end nobody else holds");
+    } else {
+        snprintf(words, size, "descriptor %d", (int)wait->args[0]);
+    }
+}
+
+struct end_search {
+    uint64_t inode;
+    bool found;
+};
+
+static bool is_end(void *ctx, int fd, struct object object) {
+    (void)fd;
+    struct end_search *search = ctx;
+    search->found = search->found || object.inode == search->inode;
+    return !search->found;
+}
+
+static const struct process *other_holder(struct trace *trace, const struct process *process,
+                                          uint64_t inode) {
+    const struct process *best = NULL;
+    for (size_t i = 0; i < trace->tasks.process_count; i++) {
+        const struct process *other = trace->tasks.processes[i];
+        struct end_search search = {.inode = inode};
+        if (!other->alive || other == process)
+            continue;
+        object_each(other->host_pid, is_end, &search);
+        if (search.found && (!best || other == process->parent))
+            best = other;
+    }
+    return best;
+}
+
+/* One look: whether the task has not moved since the look before. */
+static bool is_quiet(struct task *task, struct wait *wait) {
+    struct task_status status;
+    if (task->newborn || task->held || task_status_read(task->tid, &status) < 0)
+        return false;
+    bool same = task->switches == status.switches;
+    task->switches = status.switches;
+    if (task->listening)
+        return same;
+    *wait = wait_of(task->tid);
+    return same && status.state == 'S' && wait->in_call;
+}
+
+struct idle_look {
+    bool busy, timer, outside;
+    json_t *waits;
+};
+
+static void look_at_task(struct trace *trace, struct task *task, struct idle_look *look) {
+    struct wait wait = {0};
+    if (!is_quiet(task, &wait)) {
+        look->busy = true; /* and go on: every task's count must be taken */
+        return;
+    }
+    if (task->listening)
+        return;
+    look->timer = look->timer || task->process->has_timer || has_timeout(task, &wait);
+    struct holdings holdings = {.trace = trace, .process = task->process};
+    object_each(task->process->host_pid, look_at_holding, &holdings);
+    look->timer = look->timer || holdings.armed_timer;
+    look->outside = look->outside || (wait.form && wait.form->on != ON_NOTHING && holdings.serves);
+    char words[96];
+    describe(trace, task, &wait, words, sizeof words);
+    json_array_append_new(look->waits,
+                          json_pack("{s:i, s:s, s:s}", "pid", task->process->pid, "in",
+                                    wait.form ? wait.form->name : "a system call", "on", words));
+}
+
+enum idleness trace_idleness(struct trace *trace, json_t **waits) {
+    struct idle_look look = {.waits = json_array(), .busy = trace->task_count == 0};
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        look_at_task(trace, task, &look);
+    enum idleness idleness = look.busy      ? BUSY
+                             : look.timer   ? WAITS_TIMER
+                             : look.outside ? WAITS_OUTSIDE
+                                            : WAITS_ITSELF;
+    if (waits && idleness == WAITS_ITSELF)
+        *waits = json_incref(look.waits);
+    json_decref(look.waits);
+    return idleness;
+}
+
+enum shown_state { SHOWN_RUNNING, SHOWN_WAITING, SHOWN_STOPPED, SHOWN_ZOMBIE };
+
+static enum shown_state shown_state(const struct process *process, const struct task *task,
+                                    struct wait *wait) {
+    struct task_status status;
+    if (process->zombie)
+        return SHOWN_ZOMBIE;
+    if (task && task->listening)
+        return SHOWN_STOPPED;
+    if (!task || task_status_read(task->tid, &status) < 0 || status.state != 'S')
+        return SHOWN_RUNNING;
+    *wait = wait_of(task->tid);
+    return wait->in_call ? SHOWN_WAITING : SHOWN_RUNNING;
+}
+
+/* Tells what each process is doing, where that has changed since it was last told. */
+void states_look(struct trace *trace) {
+    static const char *const names[] = {"running", "waiting", "stopped", "zombie"};
+    for (size_t i = 0; i < trace->tasks.process_count; i++) {
+        struct process *process = trace->tasks.processes[i];
+        if (!process->alive && !process->zombie)
+            continue;
+        struct task *task = tasks_find(&trace->tasks, process->host_pid);
+        struct wait wait = {0};
+        enum shown_state state = shown_state(process, task, &wait);
+        char on[96] = "", words[160] = "";
+        if (state == SHOWN_WAITING) {
+            describe(trace, task, &wait, on, sizeof on);
+            snprintf(words, sizeof words, "%s %s", wait.form ? wait.form->name : "?", on);
+        }
+        if ((int)state == process->shown_state && strcmp(words, process->shown_words) == 0)
+            continue;
+        process->shown_state = (int)state;
+        free(process->shown_words);
+        process->shown_words = xstrdup(words);
+        json_t *event = event_new(EVENT_STATE, "{s:i, s:s}", "pid", process->pid, "state",
+                                  names[state]);
+        if (state == SHOWN_WAITING && wait.form)
+            json_object_set_new(event, "in", json_string(wait.form->name));
+        if (on[0])
+            json_object_set_new(event, "on", json_string(on));
+        trace_emit(trace, event);
+    }
+}
