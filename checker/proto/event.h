@@ -51,7 +51,7 @@ enum event_type {
     EVENT_TAKEN,      /* pid, request, connection: a process has read (a part of) the request */
     EVENT_REPLY,      /* pid, connection, request, bytes: a process wrote to the connection */
     EVENT_ANSWER,     /* request, connection, pid, pids, status, bytes, body, ms, well_formed, first_seq,
-                         last_seq: the whole answer arrived */
+                         last_seq, taken_by, taken_seq (who first read it): the whole answer arrived */
     EVENT_UNANSWERED, /* request, connection, pid (in whose hands), why (refused|reset|closed|timeout|
                          malformed), ms, killed (that process was killed meanwhile), detail */
     /* what was done to the program */

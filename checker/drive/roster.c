@@ -1,0 +1,285 @@
+#include "drive/roster.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/alloc.h"
+#include "proto/event.h"
+
+enum { DEEPEST = 64 /* generations looked through, against loops in what a log may hold */ };
+
+void roster_init(struct roster *roster, int cpus, int port) {
+    *roster = (struct roster){.cpus = cpus, .port = port};
+}
+
+void roster_release(struct roster *roster) {
+    free(roster->processes);
+    *roster = (struct roster){0};
+}
+
+struct process *roster_find(const struct roster *roster, int pid) {
+    for (size_t i = roster->count; i-- > 0;)
+        if (roster->processes[i].pid == pid)
+            return &roster->processes[i];
+    return NULL;
+}
+
+bool roster_alive(const struct roster *roster, int pid) {
+    const struct process *process = roster_find(roster, pid);
+    return process && process->alive;
+}
+
+bool roster_any_alive(const struct roster *roster) {
+    for (size_t i = 0; i < roster->count; i++)
+        if (roster->processes[i].alive)
+            return true;
+    return false;
+}
+
+/* --- what events tell ------------------------------------------------------------------------- */
+
+static void see_fork(struct roster *roster, const json_t *event) {
+    GROW(roster->processes, roster->capacity, roster->count + 1);
+    int parent = (int)event_int(event, "parent", 0);
+    roster->processes[roster->count] = (struct process){
+        .pid = (int)event_int(event, "pid", 0),
+        .parent = parent,
+        .born_of = parent,
+        .birth = roster->count + 1,
+        .alive = true,
+    };
+    roster->count++;
+}
+
+static void see_exit(struct roster *roster, const json_t *event) {
+    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
+    if (!process)
+        return;
+    process->alive = false;
+    const char *signal = event_text(event, "signal", NULL);
+    process->exit_code = signal ? -1 : (int)event_int(event, "code", 0);
+    snprintf(process->exit_signal, sizeof process->exit_signal, "%s", signal ? signal : "");
+    if (event_bool(event, "by_lab") && !process->lab_signal)
+        process->lab_signal = SIGKILL;
+}
+
+static void see_listen(struct roster *roster, const json_t *event) {
+    int port = (int)event_int(event, "port", 0);
+    if (roster->port && port != roster->port) {
+        roster->wrong_port = port;
+        return;
+    }
+    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
+    if (process)
+        process->listens = true;
+    int64_t backlog = event_int(event, "backlog", 1);
+    if (backlog < 0) /* the kernel takes it for a huge number and cuts that down to its own bound */
+        backlog = SOMAXCONN;
+    if (backlog < 1)
+        backlog = 1;
+    if (!roster->listening || backlog < roster->least_backlog)
+        roster->least_backlog = backlog;
+    roster->listening = true;
+}
+
+static void see_message(struct roster *roster, const json_t *event) {
+    struct process *from = roster_find(roster, (int)event_int(event, "from", 0));
+    if (from && event_int(event, "to", 0) == from->born_of)
+        from->serves = true;
+}
+
+void roster_observe(struct roster *roster, const json_t *event) {
+    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
+    switch (event_type_of(event)) {
+    case EVENT_RUN: roster->cpus = (int)event_int(event, "cpus", roster->cpus); break;
+    case EVENT_FORK: see_fork(roster, event); break;
+    case EVENT_EXIT: see_exit(roster, event); break;
+    case EVENT_LISTEN: see_listen(roster, event); break;
+    case EVENT_MESSAGE: see_message(roster, event); break;
+    case EVENT_REAP:
+        if (process)
+            process->reaped = true;
+        break;
+    case EVENT_ADOPT:
+        if (process)
+            process->parent = (int)event_int(event, "to", 0);
+        break;
+    case EVENT_REPLY:
+        if (process)
+            process->serves = true;
+        break;
+    default: break;
+    }
+}
+
+/* --- master and workers ----------------------------------------------------------------------- */
+
+static size_t children_of(const struct roster *roster, int pid, bool serving, int *last) {
+    size_t count = 0;
+    for (size_t i = 0; i < roster->count; i++) {
+        const struct process *process = &roster->processes[i];
+        if (process->born_of != pid || (serving ? !process->serves : !process->alive))
+            continue;
+        count++;
+        if (last)
+            *last = process->pid;
+    }
+    return count;
+}
+
+int roster_first(const struct roster *roster) {
+    return roster->count ? roster->processes[0].pid : 0;
+}
+
+/* Nobody serves yet: a first process that only waits for one child, which has several of its own, is a
+ * wrapper round the master. */
+static int master_by_family(const struct roster *roster) {
+    int master = roster_first(roster);
+    for (int depth = 0; depth < DEEPEST; depth++) {
+        int child = 0;
+        if (children_of(roster, master, false, &child) != 1 ||
+            children_of(roster, child, false, NULL) < 1)
+            break;
+        master = child;
+    }
+    return children_of(roster, master, false, NULL) > 1 ? master : roster_first(roster);
+}
+
+int roster_master(const struct roster *roster) {
+    int first = roster_first(roster);
+    if (!first || children_of(roster, first, true, NULL))
+        return first;
+    int best = 0;
+    size_t most = 0;
+    for (size_t i = 0; i < roster->count; i++) {
+        size_t serving = children_of(roster, roster->processes[i].pid, true, NULL);
+        if (serving > most) {
+            most = serving;
+            best = roster->processes[i].pid;
+        }
+    }
+    return best ? best : master_by_family(roster);
+}
+
+bool roster_is_worker(const struct roster *roster, const struct process *process) {
+    return process->alive && process->parent && process->parent == roster_master(roster);
+}
+
+size_t roster_workers(const struct roster *roster) {
+    int master = roster_master(roster);
+    size_t count = 0;
+    for (size_t i = 0; master && i < roster->count; i++)
+        count += roster->processes[i].alive && roster->processes[i].parent == master;
+    return count;
+}
+
+int roster_worker_of(const struct roster *roster, int pid) {
+    int master = roster_master(roster);
+    for (int depth = 0; depth < DEEPEST && pid && pid != master; depth++) {
+        const struct process *process = roster_find(roster, pid);
+        if (!process)
+            return 0;
+        if (process->born_of == master)
+            return pid;
+        pid = process->born_of;
+    }
+    return 0;
+}
+
+static bool is_better(const struct process *process, const struct process *best, enum pick pick) {
+    switch (pick) {
+    case PICK_BUSIEST:
+        return process->answers > best->answers ||
+               (process->answers == best->answers && process->pid < best->pid);
+    case PICK_IDLEST:
+        return process->answers < best->answers ||
+               (process->answers == best->answers && process->pid < best->pid);
+    case PICK_OLDEST: return process->birth < best->birth;
+    case PICK_YOUNGEST: return process->birth > best->birth;
+    }
+    return false;
+}
+
+int roster_pick(const struct roster *roster, enum pick pick) {
+    int master = roster_master(roster);
+    const struct process *best = NULL;
+    for (size_t i = 0; master && i < roster->count; i++) {
+        const struct process *process = &roster->processes[i];
+        if (process->alive && process->parent == master &&
+            (!best || is_better(process, best, pick)))
+            best = process;
+    }
+    return best ? best->pid : 0;
+}
+
+void roster_count_answer(struct roster *roster, int pid) {
+    int worker = roster_worker_of(roster, pid);
+    struct process *process = roster_find(roster, worker ? worker : pid);
+    if (process)
+        process->answers++;
+}
+
+/* --- victims of ours -------------------------------------------------------------------------- */
+
+void roster_strike(struct roster *roster, int pid, int signal) {
+    struct process *process = roster_find(roster, pid);
+    if (!process)
+        return;
+    process->lab_signal = signal;
+    process->struck = ++roster->strikes;
+}
+
+static bool is_victim(const struct process *process) {
+    return process->lab_signal && (!process->alive || process->lab_signal == SIGKILL);
+}
+
+bool roster_is_victim(const struct roster *roster, int pid) {
+    const struct process *process = roster_find(roster, pid);
+    return process && is_victim(process);
+}
+
+int roster_unreaped_victim(const struct roster *roster) {
+    for (size_t i = roster->count; i-- > 0;)
+        if (is_victim(&roster->processes[i]) && !roster->processes[i].reaped)
+            return roster->processes[i].pid;
+    return 0;
+}
+
+int roster_listening_victim(const struct roster *roster, size_t strikes_before) {
+    for (size_t i = roster->count; i-- > 0;) {
+        const struct process *process = &roster->processes[i];
+        if (is_victim(process) && process->listens && process->struck > strikes_before)
+            return process->pid;
+    }
+    return 0;
+}
+
+/* --- words ------------------------------------------------------------------------------------ */
+
+void roster_list_workers(const struct roster *roster, struct buf *into) {
+    int master = roster_master(roster);
+    size_t left = roster_workers(roster), told = 0;
+    for (size_t i = 0; left && i < roster->count; i++) {
+        const struct process *process = &roster->processes[i];
+        if (!process->alive || process->parent != master)
+            continue;
+        left--;
+        buf_printf(into, "%s%d", !told ? "" : left ? ", " : " and ", process->pid);
+        if (++told == 8 && left) {
+            buf_printf(into, " and %zu more", left);
+            return;
+        }
+    }
+}
+
+void roster_tell_end(const struct process *process, struct buf *into) {
+    if (process->alive)
+        buf_printf(into, "process %d is still alive", process->pid);
+    else if (process->exit_code < 0)
+        buf_printf(into, "process %d was ended by %s", process->pid, process->exit_signal);
+    else
+        buf_printf(into, "process %d exited with code %d", process->pid, process->exit_code);
+}

@@ -1,0 +1,318 @@
+#include "drive/steps.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "drive/options.h"
+#include "proto/event.h"
+
+enum { WAIT_MS = 5000, KILL_MS = 2000, LOAD_TIMEOUT_MS = 8000 };
+
+int64_t step_option(const struct running *running, const char *name, int64_t fallback) {
+    const json_t *value = json_object_get(running->step, name);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+static const char *text_option(const struct running *running, const char *name) {
+    return json_string_value(json_object_get(running->step, name));
+}
+
+void step_end(struct running *running, bool met, const char *format, ...) {
+    if (running->over)
+        return;
+    running->over = true;
+    running->met = met;
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&running->why, format, args);
+    va_end(args);
+}
+
+static void set_deadline(struct running *running, int64_t after_ms) {
+    running->deadline_ns = running->begun_ns + after_ms * NS_PER_MS;
+}
+
+/* --- wait ------------------------------------------------------------------------------------- */
+
+static void wait_begin(struct running *running) {
+    const char *awaited = text_option(running, "for");
+    running->wait = wait_kinds;
+    while (strcmp(running->wait->name, awaited) != 0)
+        running->wait++;
+    set_deadline(running, step_option(running, "within_ms", WAIT_MS));
+    if (running->wait->begin)
+        running->wait->begin(running);
+}
+
+static void wait_observe(struct running *running, const json_t *event) {
+    if (running->wait->observe)
+        running->wait->observe(running, event);
+}
+
+static void wait_turn(struct running *running) {
+    if (running->wait->met(running))
+        step_end(running, true, "%s", "");
+}
+
+static void wait_unmet(struct running *running, const char *waited) {
+    struct buf found = {0};
+    running->wait->tell(running, &found);
+    step_end(running, false, "%s for %s: %s", waited, running->wait->awaited,
+             found.data ? found.data : "");
+    buf_release(&found);
+}
+
+static void wait_time(struct running *running) {
+    int64_t ms = step_option(running, "within_ms", WAIT_MS);
+    char *waited = ms % 1000 ? xasprintf("waited %lld ms", (long long)ms)
+                             : xasprintf("waited %lld s", (long long)ms / 1000);
+    wait_unmet(running, waited);
+    free(waited);
+}
+
+static void wait_idle(struct running *running) {
+    wait_unmet(running, "every process of the program waits, and none has a timer that would wake "
+                        "it: no use in waiting");
+}
+
+/* --- load ------------------------------------------------------------------------------------- */
+
+static int64_t at_most(int64_t value, int64_t most) { return value < most ? value : most; }
+
+static void load_begin(struct running *running) {
+    struct stage *stage = running->stage;
+    struct load_plan *plan = &running->load.plan;
+    plan->requests = step_option(running, "requests", 1);
+    plan->concurrency = at_most(step_option(running, "concurrency", plan->requests), LOAD_AT_ONCE_MAX);
+    plan->keep_alive = json_is_true(json_object_get(running->step, "keep_alive"));
+    plan->per_connection = step_option(
+        running, "per_connection",
+        plan->keep_alive ? (plan->requests + plan->concurrency - 1) / plan->concurrency : 1);
+    const char *path = text_option(running, "path");
+    plan->path = path ? path : "/";
+    plan->timeout_ms = step_option(running, "timeout_ms", LOAD_TIMEOUT_MS);
+    plan->slow_ms = step_option(running, "slow_ms", 0);
+    plan->raw = text_option(running, "raw");
+    plan->step = running->id;
+    int64_t workers = at_most((int64_t)roster_workers(&stage->roster), plan->concurrency);
+    if (json_is_true(json_object_get(running->step, "spread")) && workers > 1) {
+        running->holds = true;
+        stage->holds++;
+        stage->ops->hold_accepts(stage->ctx, (int)workers);
+    }
+    client_load_begin(stage->client, &running->load);
+}
+
+static void let_go(struct running *running) {
+    struct stage *stage = running->stage;
+    if (running->holds && --stage->holds == 0 && !stage->ended)
+        stage->ops->hold_accepts(stage->ctx, 0);
+    running->holds = false;
+}
+
+static void tell_load(const struct load *load, struct buf *into) {
+    buf_printf(into, "%lld of %lld answered", (long long)load->answered,
+               (long long)load->plan.requests);
+    for (int why = 1; why < FAILED_COUNT; why++)
+        if (load->failed[why])
+            buf_printf(into, ", %lld %s", (long long)load->failed[why],
+                       failure_name((enum failure)why));
+    if (load->lost)
+        buf_printf(into, ", %lld lost with a process that the lab killed", (long long)load->lost);
+    if (load->trouble[0])
+        buf_printf(into, "; %s", load->trouble);
+}
+
+static void load_turn(struct running *running) {
+    const struct load *load = &running->load;
+    if (!client_load_done(load))
+        return;
+    let_go(running);
+    struct buf told = {0};
+    tell_load(load, &told);
+    if (load->trouble[0]) {
+        struct stage *stage = running->stage;
+        stage->ops->emit(stage->ctx, event_new(EVENT_ERROR, "{s:s}", "text", load->trouble));
+    }
+    step_end(running, !client_load_failed(load) && !load->trouble[0], "%s", told.data);
+    buf_release(&told);
+}
+
+static void load_release(struct running *running) {
+    client_load_drop(running->stage->client, &running->load);
+    let_go(running);
+}
+
+/* --- kill and signal -------------------------------------------------------------------------- */
+
+static bool ends_process(int signal) {
+    static const int harmless[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
+                                   SIGCHLD, SIGURG,  SIGWINCH};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (harmless[i] == signal)
+            return false;
+    return true;
+}
+
+/* Sends it; whether that went well (else the step has ended). */
+static bool strike(struct running *running, const char *who) {
+    struct stage *stage = running->stage;
+    const char *name = text_option(running, "signal");
+    running->signal = name ? signal_number(name) : SIGKILL;
+    if (!roster_alive(&stage->roster, running->pid)) {
+        step_end(running, false, "%s %d is no live process of the program", who, running->pid);
+        return false;
+    }
+    if (ends_process(running->signal)) /* before its effects can be seen */
+        roster_strike(&stage->roster, running->pid, running->signal);
+    int code = stage->ops->signal(stage->ctx, running->pid, running->signal);
+    if (code) {
+        roster_find(&stage->roster, running->pid)->lab_signal = 0;
+        step_end(running, false, "%s to process %d did not go out: %s", name ? name : "SIGKILL",
+                 running->pid, strerror(-code));
+    }
+    return code == 0;
+}
+
+static void kill_begin(struct running *running) {
+    struct roster *roster = &running->stage->roster;
+    const char *pick = text_option(running, "pick");
+    running->pid = pick ? roster_pick(roster, pick_of(pick)) : (int)step_option(running, "pid", 0);
+    if (!running->pid) {
+        step_end(running, false, "there is no worker to kill: the master, %d, has no live child process",
+                 roster_master(roster));
+        return;
+    }
+    size_t mark = roster->count;
+    if (!strike(running, pick ? "worker" : "process"))
+        return;
+    roster->kill_mark = mark;
+    roster->killed = running->pid;
+    set_deadline(running, step_option(running, "within_ms", KILL_MS));
+}
+
+static void kill_turn(struct running *running) {
+    if (!ends_process(running->signal) || !roster_alive(&running->stage->roster, running->pid))
+        step_end(running, true, "process %d", running->pid);
+}
+
+static void kill_time(struct running *running) {
+    step_end(running, false, "process %d is still alive after %s", running->pid,
+             text_option(running, "signal") ? text_option(running, "signal") : "SIGKILL");
+}
+
+static void signal_begin(struct running *running) {
+    running->pid = (int)step_option(running, "pid", roster_master(&running->stage->roster));
+    if (strike(running, "process"))
+        step_end(running, true, "process %d", running->pid);
+}
+
+/* --- pass ------------------------------------------------------------------------------------- */
+
+static void pass_begin(struct running *running) {
+    set_deadline(running, step_option(running, "ms", 0));
+}
+
+static void pass_time(struct running *running) { step_end(running, true, "%s", ""); }
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static const struct step_kind kinds[] = {
+    {.name = "wait", .begin = wait_begin, .observe = wait_observe, .turn = wait_turn,
+     .time = wait_time, .idle = wait_idle},
+    {.name = "load", .begin = load_begin, .turn = load_turn, .release = load_release},
+    {.name = "kill", .begin = kill_begin, .turn = kill_turn, .time = kill_time, .idle = kill_time},
+    {.name = "signal", .begin = signal_begin},
+    {.name = "pass", .begin = pass_begin, .time = pass_time},
+};
+
+static const struct step_kind *find_kind(const char *name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+struct running *step_new(struct stage *stage, const json_t *step, const char *id, bool by_user) {
+    struct running *running = xmalloc(sizeof *running);
+    *running = (struct running){
+        .stage = stage,
+        .kind = find_kind(json_string_value(json_object_get(step, "do"))),
+        .step = json_deep_copy(step),
+        .id = xstrdup(id),
+        .by_user = by_user,
+        .required = json_is_true(json_object_get(step, "required")),
+        .deadline_ns = -1,
+    };
+    return running;
+}
+
+void step_free(struct running *running) {
+    if (!running)
+        return;
+    if (running->kind->release)
+        running->kind->release(running);
+    json_decref(running->step);
+    buf_release(&running->why);
+    free(running->tallies);
+    free(running->id);
+    free(running);
+}
+
+void step_begin(struct running *running) {
+    running->begun_ns = running->stage->ops->now_ns(running->stage->ctx);
+    running->kind->begin(running);
+}
+
+void step_observe(struct running *running, const json_t *event) {
+    if (!running->over && running->kind->observe)
+        running->kind->observe(running, event);
+}
+
+void step_turn(struct running *running) {
+    if (!running->over && running->kind->turn)
+        running->kind->turn(running);
+}
+
+void step_time(struct running *running) {
+    if (!running->over && running->kind->time)
+        running->kind->time(running);
+}
+
+void step_idle(struct running *running) {
+    if (!running->over && running->kind->idle)
+        running->kind->idle(running);
+}
+
+bool step_waits(const struct running *running) {
+    return !running->over && running->kind->idle != NULL;
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static json_t *step_event(const struct running *running, const char *state) {
+    const char *title = text_option(running, "title");
+    json_t *event = event_new(EVENT_STEP, "{s:s, s:s, s:s, s:s}", "step", running->id, "do",
+                              running->kind->name, "state", state, "by",
+                              running->by_user ? "user" : "scenario");
+    if (title)
+        json_object_set_new(event, "title", json_string(title));
+    return event;
+}
+
+json_t *step_begin_event(const struct running *running) { return step_event(running, "begin"); }
+
+json_t *step_end_event(const struct running *running) {
+    json_t *event = step_event(running, "end");
+    json_object_set_new(event, "met", json_boolean(running->met));
+    if (running->why.length)
+        json_object_set_new(event, "why", json_string(running->why.data));
+    if (running->pid)
+        json_object_set_new(event, "pid", json_integer(running->pid));
+    return event;
+}
