@@ -40,7 +40,9 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
     [EVENT_ERROR] = {"error", {TEXT("text")}},
     [EVENT_FORK] = {"fork", {INT("pid"), PID("parent"), PID("by"), TEXT("kind")}},
     [EVENT_THREAD] = {"thread", {INT("pid"), INT("tid"), TEXT("state")}},
-    [EVENT_EXEC] = {"exec", {INT("pid"), TEXT("path"), MAY(LIST, "argv"), MAY(INT, "tid")}},
+    [EVENT_EXEC] = {"exec",
+                    {INT("pid"), TEXT("path"), MAY(LIST, "argv"), MAY(INT, "tid"),
+                     MAY(TEXT, "base64"), MAY(BOOL, "cut")}},
     [EVENT_EXIT] = {"exit",
                     {INT("pid"), MAY(INT, "code"), MAY(TEXT, "signal"), MAY(BOOL, "by_lab"),
                      MAY(BOOL, "at_end")}},
@@ -167,11 +169,18 @@ static bool fits(const json_t *value, const struct event_member *member) {
     return false;
 }
 
+static bool is_integer_or_absent(const json_t *event, const char *name) {
+    const json_t *value = json_object_get(event, name);
+    return !value || json_is_integer(value);
+}
+
 int event_validate(const json_t *event, struct err *err) {
     if (!json_is_object(event))
         return err_set(err, EINVAL, "an event must be a JSON object");
     if (!json_is_string(json_object_get(event, "type")))
         return err_set(err, EINVAL, "an event must have a text member \"type\"");
+    if (!is_integer_or_absent(event, "seq") || !is_integer_or_absent(event, "t_ns"))
+        return err_set(err, EINVAL, "an event's \"seq\" and \"t_ns\" must be integers");
     const struct event_form *form = event_form(event_type_of(event));
     if (!form)
         return 0; /* a newer checker's event */

@@ -35,7 +35,7 @@ enum event_type {
     EVENT_EXIT,     /* pid, code or signal (name), by_lab (killed by the scenario or the user), at_end */
     EVENT_REAP,     /* pid, by, how (wait|ignored|init) */
     EVENT_ADOPT,    /* pid, from, to: an orphan gets a new parent */
-    EVENT_SIGNAL,   /* from, to, signal (name), why (kill|kernel), delivered */
+    EVENT_SIGNAL,   /* from, to, signal (name), why (kill|lab|kernel), delivered */
     EVENT_STATE,    /* pid, state (running|waiting|stopped|zombie), in (call), on (words); samples, live only */
     /* talking */
     EVENT_CHANNEL,  /* channel, kind (pipe|stream|dgram|seqpacket), pid, fds */
@@ -70,7 +70,7 @@ struct event_member {
     bool nullable;
 };
 
-enum { EVENT_MEMBERS_MAX = 16 };
+enum { EVENT_MEMBERS_MAX = 20 };
 
 struct event_form {
     const char *name;

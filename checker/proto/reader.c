@@ -10,7 +10,7 @@ static void take_line(struct reader *reader, const char *line, size_t length) {
     if (!length)
         return;
     json_error_t error;
-    json_t *value = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+    json_t *value = json_loadb(line, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     if (value) {
         reader->fn(reader->ctx, value, NULL);
         json_decref(value);

@@ -322,8 +322,8 @@ static void on_reap(struct progress *progress, const json_t *event) {
 }
 
 static void on_signal(struct progress *progress, const json_t *event) {
-    if (strcmp(event_text(event, "why", ""), "kill") != 0)
-        return; /* the kernel's own, SIGCHLD above all */
+    if (strcmp(event_text(event, "why", ""), "kernel") == 0)
+        return; /* SIGCHLD above all */
     struct buf line = {0};
     int64_t from = event_int(event, "from", -1);
     if (from > 0)
