@@ -39,40 +39,86 @@ bool roster_any_alive(const struct roster *roster) {
     return false;
 }
 
+/* --- who is the master ------------------------------------------------------------------------ */
+
+int roster_first(const struct roster *roster) {
+    return roster->count ? roster->processes[0].pid : 0;
+}
+
+int roster_master(const struct roster *roster) { return roster->master; }
+
+static const struct process *only_child(const struct roster *roster, const struct process *parent) {
+    for (size_t i = roster->count; parent->children == 1 && i-- > 0;)
+        if (roster->processes[i].alive && roster->processes[i].born_of == parent->pid)
+            return &roster->processes[i];
+    return NULL;
+}
+
+/* Nobody serves yet: a first process that only waits for one child, which has several of its own, is a
+ * wrapper round the master. */
+static int master_by_family(const struct roster *roster) {
+    const struct process *process = &roster->processes[0];
+    for (int depth = 0; depth < DEEPEST && process && process->children < 2; depth++)
+        process = only_child(roster, process);
+    return process && process->children > 1 ? process->pid : roster_first(roster);
+}
+
+static void find_master(struct roster *roster) {
+    const struct process *best = roster->processes;
+    if (!roster->count)
+        return;
+    for (size_t i = 0; !roster->processes[0].servants && i < roster->count; i++)
+        if (roster->processes[i].servants > best->servants)
+            best = &roster->processes[i];
+    roster->master = best->servants ? best->pid : master_by_family(roster);
+}
+
 /* --- what events tell ------------------------------------------------------------------------- */
 
 static void see_fork(struct roster *roster, const json_t *event) {
+    int parent_pid = (int)event_int(event, "parent", 0);
+    struct process *parent = roster_find(roster, parent_pid);
+    if (parent)
+        parent->children++;
     GROW(roster->processes, roster->capacity, roster->count + 1);
-    int parent = (int)event_int(event, "parent", 0);
     roster->processes[roster->count] = (struct process){
         .pid = (int)event_int(event, "pid", 0),
-        .parent = parent,
-        .born_of = parent,
+        .parent = parent_pid,
+        .born_of = parent_pid,
         .birth = roster->count + 1,
         .alive = true,
     };
     roster->count++;
+    find_master(roster);
 }
 
-static void see_exit(struct roster *roster, const json_t *event) {
-    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
-    if (!process)
-        return;
+static void see_exit(struct roster *roster, struct process *process, const json_t *event) {
+    struct process *parent = roster_find(roster, process->born_of);
+    if (parent && process->alive)
+        parent->children--;
     process->alive = false;
     const char *signal = event_text(event, "signal", NULL);
     process->exit_code = signal ? -1 : (int)event_int(event, "code", 0);
     snprintf(process->exit_signal, sizeof process->exit_signal, "%s", signal ? signal : "");
     if (event_bool(event, "by_lab") && !process->lab_signal)
         process->lab_signal = SIGKILL;
+    find_master(roster);
 }
 
-static void see_listen(struct roster *roster, const json_t *event) {
+static void see_service(struct roster *roster, struct process *process) {
+    struct process *parent = roster_find(roster, process->born_of);
+    if (!process->serves && parent)
+        parent->servants++;
+    process->serves = true;
+    find_master(roster);
+}
+
+static void see_listen(struct roster *roster, struct process *process, const json_t *event) {
     int port = (int)event_int(event, "port", 0);
     if (roster->port && port != roster->port) {
         roster->wrong_port = port;
         return;
     }
-    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
     if (process)
         process->listens = true;
     int64_t backlog = event_int(event, "backlog", 1);
@@ -85,84 +131,32 @@ static void see_listen(struct roster *roster, const json_t *event) {
     roster->listening = true;
 }
 
-static void see_message(struct roster *roster, const json_t *event) {
-    struct process *from = roster_find(roster, (int)event_int(event, "from", 0));
-    if (from && event_int(event, "to", 0) == from->born_of)
-        from->serves = true;
-}
-
 void roster_observe(struct roster *roster, const json_t *event) {
-    struct process *process = roster_find(roster, (int)event_int(event, "pid", 0));
-    switch (event_type_of(event)) {
-    case EVENT_RUN: roster->cpus = (int)event_int(event, "cpus", roster->cpus); break;
-    case EVENT_FORK: see_fork(roster, event); break;
-    case EVENT_EXIT: see_exit(roster, event); break;
-    case EVENT_LISTEN: see_listen(roster, event); break;
-    case EVENT_MESSAGE: see_message(roster, event); break;
-    case EVENT_REAP:
-        if (process)
-            process->reaped = true;
-        break;
-    case EVENT_ADOPT:
-        if (process)
-            process->parent = (int)event_int(event, "to", 0);
-        break;
-    case EVENT_REPLY:
-        if (process)
-            process->serves = true;
+    enum event_type type = event_type_of(event);
+    const char *who = type == EVENT_MESSAGE ? "from" : "pid";
+    struct process *process = roster_find(roster, (int)event_int(event, who, 0));
+    if (type == EVENT_RUN)
+        roster->cpus = (int)event_int(event, "cpus", roster->cpus);
+    else if (type == EVENT_FORK)
+        see_fork(roster, event);
+    else if (type == EVENT_LISTEN)
+        see_listen(roster, process, event);
+    if (!process)
+        return;
+    switch (type) {
+    case EVENT_EXIT: see_exit(roster, process, event); break;
+    case EVENT_REAP: process->reaped = true; break;
+    case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
+    case EVENT_REPLY: see_service(roster, process); break;
+    case EVENT_MESSAGE:
+        if (event_int(event, "to", 0) == process->born_of)
+            see_service(roster, process);
         break;
     default: break;
     }
 }
 
-/* --- master and workers ----------------------------------------------------------------------- */
-
-static size_t children_of(const struct roster *roster, int pid, bool serving, int *last) {
-    size_t count = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        const struct process *process = &roster->processes[i];
-        if (process->born_of != pid || (serving ? !process->serves : !process->alive))
-            continue;
-        count++;
-        if (last)
-            *last = process->pid;
-    }
-    return count;
-}
-
-int roster_first(const struct roster *roster) {
-    return roster->count ? roster->processes[0].pid : 0;
-}
-
-/* Nobody serves yet: a first process that only waits for one child, which has several of its own, is a
- * wrapper round the master. */
-static int master_by_family(const struct roster *roster) {
-    int master = roster_first(roster);
-    for (int depth = 0; depth < DEEPEST; depth++) {
-        int child = 0;
-        if (children_of(roster, master, false, &child) != 1 ||
-            children_of(roster, child, false, NULL) < 1)
-            break;
-        master = child;
-    }
-    return children_of(roster, master, false, NULL) > 1 ? master : roster_first(roster);
-}
-
-int roster_master(const struct roster *roster) {
-    int first = roster_first(roster);
-    if (!first || children_of(roster, first, true, NULL))
-        return first;
-    int best = 0;
-    size_t most = 0;
-    for (size_t i = 0; i < roster->count; i++) {
-        size_t serving = children_of(roster, roster->processes[i].pid, true, NULL);
-        if (serving > most) {
-            most = serving;
-            best = roster->processes[i].pid;
-        }
-    }
-    return best ? best : master_by_family(roster);
-}
+/* --- workers ---------------------------------------------------------------------------------- */
 
 bool roster_is_worker(const struct roster *roster, const struct process *process) {
     return process->alive && process->parent && process->parent == roster_master(roster);

@@ -35,6 +35,8 @@ struct process {
     int exit_code;   /* -1: ended by exit_signal */
     char exit_signal[16];
     size_t answers;  /* its own and its descendants' whole answers */
+    size_t children; /* alive, born of it */
+    size_t servants; /* born of it, alive or not, that serve */
 };
 
 struct roster { /* visible, because the driver places it */
@@ -43,6 +45,7 @@ struct roster { /* visible, because the driver places it */
     int cpus, port;
     bool listening;       /* somebody listens on the port (any port, where the exercise names none) */
     int64_t least_backlog; /* of those who listen there; 0: nobody */
+    int master;           /* 0: nobody was born yet */
     int wrong_port;       /* the last other port that somebody listens on, 0: none */
     size_t kill_mark;     /* births before the last kill step's kill; 0: no kill yet */
     int killed;           /* the process that it killed */
@@ -59,7 +62,7 @@ bool roster_alive(const struct roster *roster, int pid);
 bool roster_any_alive(const struct roster *roster);
 
 int roster_first(const struct roster *roster);  /* the program's first process, 0 before its birth */
-int roster_master(const struct roster *roster); /* 0 before the first birth */
+int roster_master(const struct roster *roster); /* likewise */
 bool roster_is_worker(const struct roster *roster, const struct process *process); /* alive */
 size_t roster_workers(const struct roster *roster); /* how many are alive */
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "drive/options.h"
+#include "drive/waits.h"
 #include "proto/event.h"
 
 enum { WAIT_MS = 5000, KILL_MS = 2000, LOAD_TIMEOUT_MS = 8000 };

@@ -1,5 +1,5 @@
-/* The kinds of steps: what each needs, how it begins, when it is over. A table in steps.c holds them; the
- * conditions that a wait step may wait for are in waits.c.
+/* The kinds of steps: what each needs, how it begins, when it is over. A table in steps.c holds them; what
+ * a wait step may wait for is in waits.h, the members of each kind in options.h.
  *
  *     struct running *running = step_new(stage, step, id, by_user);
  *     step_begin(running);
@@ -55,17 +55,6 @@ struct running { /* a step under way */
     bool holds;
     struct load load;
 };
-
-struct wait_kind { /* what a wait step may wait for */
-    const char *name;
-    void (*begin)(struct running *running); /* NULL: nothing to prepare */
-    void (*observe)(struct running *running, const json_t *event); /* NULL: roster says all */
-    bool (*met)(const struct running *running);
-    void (*tell)(const struct running *running, struct buf *into); /* what is so instead */
-    const char *awaited; /* "until %s", in words */
-};
-
-extern const struct wait_kind wait_kinds[]; /* ended by a NULL name */
 
 struct step_kind {
     const char *name;

@@ -1,4 +1,5 @@
-/* What a wait step may wait for. */
+#include "drive/waits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
