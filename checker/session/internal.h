@@ -1,0 +1,77 @@
+/* What the files of the session share.
+ *
+ *     session.c    a run from its first event to its verdict
+ *     compile.c    the build, in a box of its own
+ *     program.c    the program in its box: starting, limits, the scenario, ending
+ *     control.c    steps from the person at the keyboard
+ *     replay.c     a saved log
+ */
+#ifndef BRIGADE_SESSION_INTERNAL_H
+#define BRIGADE_SESSION_INTERNAL_H
+
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "build/build.h"
+#include "drive/drive.h"
+#include "exercise/exercise.h"
+#include "grade/grade.h"
+#include "proto/event.h"
+#include "proto/outcome.h"
+#include "proto/reader.h"
+#include "proto/result.h"
+#include "sandbox/box.h"
+#include "session/log.h"
+#include "session/program_stdio.h"
+#include "session/session.h"
+#include "trace/trace.h"
+
+struct session {
+    const struct session_options *options;
+    struct loop *loop;
+    struct log *log;
+    struct exercise *exercise;
+    const struct language *language;
+    struct grade *grade;
+    struct result_builder *builder;
+    struct report *report;
+    int keep_fd;
+    int64_t began_ns;
+
+    /* the run, in program.c */
+    struct build build;
+    struct program_stdio stdio;
+    struct box *box;
+    struct trace *trace;
+    struct drive *drive;
+    struct reader control;
+    int deadline_timer, wall_timer, look_timer, ending_timer;
+    int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
+    bool started, over, scenario_done, first_ended;
+    int first_status;
+
+    /* how it ended */
+    enum outcome outcome;
+    char detail[ERR_TEXT_SIZE];
+    json_t *waits; /* of a deadlock */
+};
+
+static inline void session_emit(struct session *session, json_t *event) {
+    log_emit(session->log, event);
+}
+
+/* compile.c: a build_runner_fn, ctx is the session */
+int compile_run(void *ctx, const struct build_command *command, struct build_outcome *outcome,
+                struct err *err);
+
+/* program.c */
+int program_run(struct session *session, struct err *err);
+/* Ends the run; the first call decides. */
+void program_end(struct session *session, enum outcome outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* control.c */
+void control_start(struct session *session);
+void control_stop(struct session *session);
+
+#endif

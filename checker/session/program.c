@@ -1,0 +1,310 @@
+/* The program in its box, from the gate to the last process gone. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "sandbox/filter.h"
+#include "session/internal.h"
+
+#define LOOK_NS (100 * NS_PER_MS)
+#define ENDING_MOST_NS (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
+
+enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
+
+void program_end(struct session *session, enum outcome outcome, const char *format, ...) {
+    if (session->over)
+        return;
+    session->over = true;
+    session->outcome = outcome;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(session->detail, sizeof session->detail, format, args);
+    va_end(args);
+    loop_stop(session->loop);
+}
+
+/* --- what the tracer tells ------------------------------------------------------------------ */
+
+static void on_trace_event(void *ctx, json_t *event) { session_emit(ctx, event); }
+
+static uint64_t newest_seq(void *ctx) {
+    struct session *session = ctx;
+    return log_seq(session->log);
+}
+
+static void end_by_first(struct session *session) {
+    int status = session->first_status;
+    if (session->scenario_done)
+        program_end(session, OUTCOME_COMPLETED, "%s", "");
+    else if (WIFSIGNALED(status))
+        program_end(session, OUTCOME_CRASHED,
+                    "the program's first process was killed by signal %d (%s) before the run was over",
+                    WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        program_end(session, OUTCOME_EXITED,
+                    "the program's first process ended with code %d before the run was over",
+                    WEXITSTATUS(status));
+}
+
+static void on_first_ended(void *ctx, int wait_status) {
+    struct session *session = ctx;
+    session->first_ended = true;
+    session->first_status = wait_status;
+    end_by_first(session); /* the driver has heard of the exit already, and may have been done with it */
+}
+
+static void on_limit(void *ctx, enum outcome outcome, const char *detail) {
+    program_end(ctx, outcome, "%s", detail);
+}
+
+/* --- what the driver asks for --------------------------------------------------------------- */
+
+static int64_t drive_now_ns(void *ctx) {
+    struct session *session = ctx;
+    return trace_now_ns(session->trace);
+}
+
+static int drive_socket(void *ctx, struct err *err) {
+    struct session *session = ctx;
+    return box_tcp_socket(session->box, err);
+}
+
+static int drive_signal(void *ctx, int pid, int signal) {
+    struct session *session = ctx;
+    return trace_signal(session->trace, pid, signal);
+}
+
+static void drive_hold(void *ctx, int processes) {
+    struct session *session = ctx;
+    trace_hold_accepts(session->trace, processes);
+}
+
+/* The driver's deadlines are in the program's time; with the real clock that is ours, shifted. */
+static void drive_deadline(void *ctx) {
+    struct session *session = ctx;
+    if (!session->drive)
+        return;
+    int64_t at_ns = drive_deadline_ns(session->drive);
+    int64_t left_ns = at_ns - trace_now_ns(session->trace);
+    loop_timer_set(session->loop, session->deadline_timer,
+                   at_ns < 0 ? -1 : clock_now_ns() + (left_ns > 0 ? left_ns : 0));
+}
+
+static void drive_done(void *ctx) {
+    struct session *session = ctx;
+    session->scenario_done = true;
+    program_end(session, OUTCOME_COMPLETED, "%s", "");
+}
+
+/* --- timers --------------------------------------------------------------------------------- */
+
+static void on_deadline(void *ctx) {
+    struct session *session = ctx;
+    drive_time(session->drive);
+    drive_deadline(session);
+}
+
+static void on_wall(void *ctx) {
+    struct session *session = ctx;
+    program_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
+                (long long)session->exercise->run_limits.wall_ms / 1000);
+}
+
+/* Ten looks a second while the driver waits for the program alone: is there anything left to wait for? */
+static void look_for_deadlock(struct session *session) {
+    enum idleness idleness =
+        drive_is_waiting(session->drive) ? trace_idleness(session->trace, NULL) : BUSY;
+    if (idleness != WAITS_OUTSIDE && idleness != WAITS_ITSELF) {
+        session->quiet_looks = 0;
+        return;
+    }
+    if (++session->quiet_looks < QUIET_LOOKS)
+        return;
+    session->quiet_looks = 0;
+    if (idleness == WAITS_OUTSIDE) {
+        drive_program_idle(session->drive);
+        return;
+    }
+    trace_idleness(session->trace, &session->waits);
+    struct buf words = {0};
+    size_t index;
+    json_t *wait;
+    json_array_foreach(session->waits, index, wait) {
+        const char *on = event_text(wait, "on", "");
+        buf_printf(&words, "%s%d waits in %s%s%s", index ? "; " : "",
+                   (int)event_int(wait, "pid", 0), event_text(wait, "in", "?"), *on ? " on " : "",
+                   on);
+    }
+    program_end(session, OUTCOME_DEADLOCKED, "%s", words.data ? words.data : "");
+    buf_release(&words);
+}
+
+static void look_at_files(struct session *session) {
+    const struct limits *limits = &session->exercise->run_limits;
+    int64_t bytes = 0, files = 0;
+    if (box_usage(session->box, &bytes, &files) < 0)
+        return;
+    if (limits->files && files > limits->files)
+        program_end(session, OUTCOME_FILES, "%lld files in the working directory, allowed are %lld",
+                    (long long)files, (long long)limits->files);
+    else if (limits->file_bytes && bytes >= limits->file_bytes)
+        program_end(session, OUTCOME_FILES,
+                    "%lld MB in the working directory: that is all there is room for",
+                    (long long)bytes >> 20);
+}
+
+static void on_look(void *ctx) {
+    struct session *session = ctx;
+    loop_timer_set(session->loop, session->look_timer, clock_now_ns() + LOOK_NS);
+    look_at_files(session);
+    if (!session->options->free_run)
+        look_for_deadlock(session);
+    if (report_failure(session->report))
+        program_end(session, OUTCOME_STOPPED, "nobody reads the events any more");
+}
+
+static void on_signal(void *ctx, int number) {
+    program_end(ctx, OUTCOME_STOPPED, "stopped by signal %d (%s)", number, strsignal(number));
+}
+
+/* --- the run -------------------------------------------------------------------------------- */
+
+static int start_box(struct session *session, struct err *err) {
+    const struct limits *limits = &session->exercise->run_limits;
+    struct box_file *files = xcalloc(session->build.file_count, sizeof *files);
+    for (size_t i = 0; i < session->build.file_count; i++)
+        files[i] = (struct box_file){session->build.files[i].name, session->build.files[i].fd,
+                                     session->build.files[i].executable};
+    struct box_spec spec = {
+        .argv = session->language->run,
+        .files = files,
+        .file_count = session->build.file_count,
+        .limits = {.cpu_ms = limits->cpu_ms,
+                   .memory_bytes_each = limits->memory_bytes,
+                   .file_bytes = limits->file_bytes,
+                   .descriptors = limits->descriptors,
+                   .processes = limits->processes,
+                   .workdir_bytes = limits->file_bytes,
+                   .tmp_bytes = limits->file_bytes},
+        .cpus = session->exercise->cpus,
+        .stdin_fd = -1,
+        .stdout_fd = session->stdio.stdout_fd,
+        .stderr_fd = session->stdio.stderr_fd,
+    };
+    int code = box_start(&session->box, session->loop, &spec, NULL, NULL, err);
+    free(files);
+    return code;
+}
+
+static int start_trace(struct session *session, struct err *err) {
+    static const struct trace_ops ops = {on_trace_event, newest_seq, on_first_ended, on_limit};
+    const struct limits *limits = &session->exercise->run_limits;
+    struct trace_options options = {.reads = true,
+                                    .states = session->options->live,
+                                    .cpus = session->exercise->cpus,
+                                    .most_tasks = limits->processes,
+                                    .most_memory_bytes = limits->memory_bytes,
+                                    .most_output_bytes = limits->output_bytes,
+                                    .stdout_end = session->stdio.stdout_end,
+                                    .stderr_end = session->stdio.stderr_end};
+    session->trace = trace_new(session->loop, &options, &ops, session);
+    return trace_seize(session->trace, box_program_pid(session->box), err);
+}
+
+static int open_gate(struct session *session, struct err *err) {
+    struct sock_fprog program = {0};
+    scmp_filter_ctx filter = filter_new(err);
+    int code = filter ? trace_add_rules(filter, true, err) : -err->code;
+    if (code == 0)
+        code = filter_program(filter, &program, err);
+    if (code == 0) {
+        trace_start(session->trace);
+        code = box_open_gate(session->box, &program, err);
+    }
+    free(program.filter);
+    if (filter)
+        seccomp_release(filter);
+    return code;
+}
+
+static void start_timers(struct session *session) {
+    struct loop *loop = session->loop;
+    session->deadline_timer = loop_timer_new(loop, on_deadline, session);
+    session->wall_timer = loop_timer_new(loop, on_wall, session);
+    session->look_timer = loop_timer_new(loop, on_look, session);
+    int64_t wall_ms = session->exercise->run_limits.wall_ms;
+    if (wall_ms && !session->options->free_run)
+        loop_timer_set(loop, session->wall_timer, clock_now_ns() + wall_ms * NS_PER_MS);
+    loop_timer_set(loop, session->look_timer, clock_now_ns() + LOOK_NS);
+}
+
+static void start_drive(struct session *session) {
+    static const struct drive_ops ops = {drive_now_ns, drive_socket,   drive_signal, drive_hold,
+                                         on_trace_event, drive_deadline, drive_done};
+    session->drive = drive_new(session->loop, session->exercise, &ops, session);
+    start_timers(session);
+    if (session->options->free_run)
+        drive_start_free(session->drive);
+    else
+        drive_start(session->drive);
+    drive_deadline(session);
+}
+
+static void on_ending_late(void *ctx) {
+    struct session *session = ctx;
+    session->started = false;
+}
+
+/* Kills the box and hears out the tracer, so that no tracee and no zombie of ours is left. */
+static void end_run(struct session *session) {
+    trace_finish(session->trace);
+    struct drive *drive = session->drive;
+    session->drive = NULL;
+    drive_free(drive);
+    box_kill(session->box);
+    int timer = loop_timer_new(session->loop, on_ending_late, session);
+    loop_timer_set(session->loop, timer, clock_now_ns() + ENDING_MOST_NS);
+    while (session->started && !trace_is_empty(session->trace))
+        loop_step(session->loop, -1);
+    loop_timer_free(session->loop, timer);
+}
+
+static int start(struct session *session, struct err *err) {
+    int code = program_stdio_open(&session->stdio, session->loop, err);
+    if (code == 0)
+        code = start_box(session, err);
+    if (code == 0)
+        code = start_trace(session, err);
+    if (code == 0) {
+        loop_on_signal(session->loop, on_signal, session);
+        session->started = true;
+        start_drive(session);
+        code = open_gate(session, err);
+        program_stdio_started(&session->stdio);
+    }
+    return code;
+}
+
+int program_run(struct session *session, struct err *err) {
+    int code = start(session, err);
+    if (code == 0) {
+        if (session->options->control)
+            control_start(session);
+        if (!session->over)
+            loop_run(session->loop);
+        control_stop(session);
+    }
+    if (session->started)
+        end_run(session);
+    box_free(session->box);
+    session->box = NULL;
+    program_stdio_close(&session->stdio);
+    return code;
+}

@@ -1,0 +1,32 @@
+/* One run of one submission, from sources to verdict: the only place that knows the order build, box, trace, drive,
+ * grade, and the only one where those meet.
+ *
+ *     struct session_options options = {.exercise = "stats", .dir = "."};
+ *     json_t *result = session_run(&options, report, &err);    // NULL: a usage or manifest error, err told
+ *
+ * Everything the run started is gone when it returns. SIGINT, SIGTERM and SIGHUP end it early, with a result.
+ */
+#ifndef BRIGADE_SESSION_SESSION_H
+#define BRIGADE_SESSION_SESSION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "report/report.h"
+
+struct session_options {
+    const char *exercise;
+    const char *dir;
+    const char *keep_log; /* a file for every event, or NULL */
+    bool live;            /* sample what processes do, for a live view */
+    bool control;         /* take steps from stdin, one JSON object a line; {"do":"stop"} ends the run */
+    bool free_run;        /* no scenario and no grading: runs until it is stopped */
+};
+
+json_t *session_run(const struct session_options *options, struct report *report, struct err *err);
+
+/* Grades a saved log again. NULL with err told when it is no log or its exercise is not there. */
+json_t *session_replay(const char *log_path, struct report *report, struct err *err);
+
+#endif

@@ -1,0 +1,360 @@
+#include "session/validate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/loop.h"
+#include "exercise/exercise.h"
+#include "proto/event.h"
+
+enum { RESULT_MOST = 16 << 20, JOBS_A_CPU = 4, MANIFEST_MOST = 1 << 16 };
+
+enum job_kind { JOB_SOLUTION, JOB_STARTER, JOB_MUTANT };
+
+struct job {
+    enum job_kind kind;
+    char *exercise, *name, *dir;
+    json_t *claim; /* a mutant's mutant.json */
+    pid_t pid;
+    int result_fd;
+    struct buf output;
+    int64_t began_ns;
+};
+
+struct validation {
+    const struct validate_options *options;
+    struct loop *loop;
+    struct job **jobs;
+    size_t count, capacity, next;
+    int running, passed, failed, skipped, most;
+    bool stopped;
+};
+
+static const char *const kind_names[] = {"solution", "starter", "mutant"};
+
+/* --- what is to be proved ------------------------------------------------------------------- */
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool wanted(const struct validation *validation, const char *dir) {
+    return !validation->options->only || strstr(dir, validation->options->only);
+}
+
+static int read_claim(struct job *job, struct err *err) {
+    char *path = xasprintf("%s/mutant.json", job->dir);
+    json_error_t error;
+    job->claim = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    int code = 0;
+    if (!job->claim)
+        code = err_set(err, EINVAL,
+                       "%s:%d: %s; write {\"caught_by\": \"CHECK\", \"also\": [], \"about\": \"...\"}",
+                       path, error.line, error.text);
+    else if (!json_is_string(json_object_get(job->claim, "caught_by")))
+        code = err_set(err, EINVAL, "%s: name the check that must catch it in \"caught_by\"", path);
+    free(path);
+    return code;
+}
+
+static int add_job(struct validation *validation, const struct exercise *exercise,
+                   enum job_kind kind, const char *name, char *dir, struct err *err) {
+    struct stat info;
+    if (!wanted(validation, dir) || stat(dir, &info) < 0 || !S_ISDIR(info.st_mode)) {
+        free(dir);
+        return 0;
+    }
+    struct job *job = xcalloc(1, sizeof *job);
+    *job = (struct job){.kind = kind, .exercise = xstrdup(exercise->id), .name = xstrdup(name),
+                        .dir = dir, .result_fd = -1};
+    GROW(validation->jobs, validation->capacity, validation->count + 1);
+    validation->jobs[validation->count++] = job;
+    return kind == JOB_MUTANT ? read_claim(job, err) : 0;
+}
+
+/* A folder of submissions, by name. */
+static int add_folder(struct validation *validation, const struct exercise *exercise,
+                      enum job_kind kind, const char *folder, struct err *err) {
+    char *path = xasprintf("%s/%s", exercise->dir, folder);
+    DIR *dir = opendir(path);
+    char **names = NULL;
+    size_t count = 0, capacity = 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        GROW(names, capacity, count + 1);
+        names[count++] = xstrdup(entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    if (count)
+        qsort(names, count, sizeof *names, compare_names);
+    int code = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (code == 0)
+            code = add_job(validation, exercise, kind, names[i],
+                           xasprintf("%s/%s", path, names[i]), err);
+        free(names[i]);
+    }
+    free(names);
+    free(path);
+    return code;
+}
+
+static int add_exercise(struct validation *validation, const char *id, struct err *err) {
+    struct exercise *exercise = exercise_load(id, err);
+    if (!exercise)
+        return -EINVAL;
+    int code = add_folder(validation, exercise, JOB_SOLUTION, "solutions", err);
+    if (code == 0)
+        code = add_job(validation, exercise, JOB_STARTER, "starter",
+                       xasprintf("%s/starter", exercise->dir), err);
+    if (code == 0)
+        code = add_folder(validation, exercise, JOB_MUTANT, "mutants", err);
+    exercise_free(exercise);
+    return code;
+}
+
+static int collect(struct validation *validation, struct err *err) {
+    const char *const *ids = validation->options->exercises;
+    if (ids && *ids) {
+        int code = 0;
+        for (; *ids && code == 0; ids++)
+            code = add_exercise(validation, *ids, err);
+        return code;
+    }
+    char **all = exercise_list(err);
+    int code = all ? 0 : -ENOENT;
+    for (size_t i = 0; code == 0 && all[i]; i++)
+        code = add_exercise(validation, all[i], err);
+    exercise_list_free(all);
+    return code;
+}
+
+/* --- judging a run -------------------------------------------------------------------------- */
+
+static const char *status_of(const json_t *result, const char *id) {
+    size_t index;
+    json_t *check;
+    json_array_foreach(json_object_get(result, "checks"), index, check)
+        if (strcmp(event_text(check, "id", ""), id) == 0)
+            return event_text(check, "status", "");
+    return "missing";
+}
+
+static bool claims(const json_t *claim, const char *id) {
+    size_t index;
+    json_t *also;
+    if (strcmp(event_text(claim, "caught_by", ""), id) == 0)
+        return true;
+    json_array_foreach(json_object_get(claim, "also"), index, also)
+        if (json_is_string(also) && strcmp(json_string_value(also), id) == 0)
+            return true;
+    return false;
+}
+
+/* What speaks against the claim; empty if nothing does. */
+static void mutant_faults(const struct job *job, const json_t *result, struct buf *faults) {
+    const char *by = event_text(job->claim, "caught_by", "");
+    if (strcmp(status_of(result, by), "failed") != 0)
+        buf_printf(faults, "check %s must fail, but is %s. ", by, status_of(result, by));
+    size_t index;
+    json_t *check;
+    json_array_foreach(json_object_get(result, "checks"), index, check) {
+        const char *id = event_text(check, "id", "");
+        if (strcmp(event_text(check, "status", ""), "failed") == 0 && !claims(job->claim, id))
+            buf_printf(faults, "check %s failed too: %s ", id, event_text(check, "message", ""));
+    }
+}
+
+static void solution_faults(const json_t *result, struct buf *faults) {
+    if (strcmp(event_text(result, "verdict", ""), "passed") == 0)
+        return;
+    buf_printf(faults, "must pass, but %s: ", event_text(result, "outcome", ""));
+    size_t index;
+    json_t *check;
+    json_array_foreach(json_object_get(result, "checks"), index, check)
+        if (strcmp(event_text(check, "status", ""), "passed") != 0)
+            buf_printf(faults, "%s %s: %s ", event_text(check, "id", ""),
+                       event_text(check, "status", ""), event_text(check, "message", ""));
+}
+
+static void starter_faults(const json_t *result, struct buf *faults) {
+    if (strcmp(event_text(result, "verdict", ""), "failed") != 0)
+        buf_printf(faults, "must compile and fail, but %s. ", event_text(result, "verdict", ""));
+    if (strcmp(status_of(result, "build"), "passed") != 0)
+        buf_puts(faults, "does not compile. ");
+}
+
+static void find_faults(const struct job *job, const json_t *result, struct buf *faults) {
+    size_t index;
+    json_t *check;
+    json_array_foreach(json_object_get(result, "checks"), index, check)
+        if (strcmp(event_text(check, "status", ""), "error") == 0)
+            buf_printf(faults, "check %s is broken: %s ", event_text(check, "id", ""),
+                       event_text(check, "message", ""));
+    if (job->kind == JOB_SOLUTION)
+        solution_faults(result, faults);
+    else if (job->kind == JOB_STARTER)
+        starter_faults(result, faults);
+    else
+        mutant_faults(job, result, faults);
+}
+
+static void judge(struct validation *validation, struct job *job) {
+    json_t *result = json_loadb(job->output.data ? job->output.data : "", job->output.length, 0, NULL);
+    struct buf faults = {0};
+    const char *word = "ok  ";
+    bool missing = result && strcmp(event_text(result, "outcome", ""), "error") == 0 &&
+                   event_bool(result, "unsupported");
+    if (missing)
+        buf_puts(&faults, event_text(result, "detail", "this machine lacks its language"));
+    else if (!result || strcmp(event_text(result, "verdict", ""), "error") == 0)
+        buf_printf(&faults, "could not be graded: %s",
+                   result ? event_text(result, "error", event_text(result, "detail", "")) : "no result");
+    else
+        find_faults(job, result, &faults);
+    if (missing)
+        word = "skip", validation->skipped++;
+    else if (faults.length)
+        word = "FAIL", validation->failed++;
+    else
+        validation->passed++;
+    printf("%s %s %s %s (%.1f s)%s%s\n", word, job->exercise, kind_names[job->kind], job->name,
+           (double)(clock_now_ns() - job->began_ns) / 1e9, faults.length ? ": " : "",
+           faults.length ? faults.data : "");
+    fflush(stdout);
+    buf_release(&faults);
+    json_decref(result);
+}
+
+/* --- running -------------------------------------------------------------------------------- */
+
+static void start_more(struct validation *validation);
+
+static void on_end(void *ctx, pid_t pid, int wait_status) {
+    struct validation *validation = ctx;
+    (void)wait_status;
+    for (size_t i = 0; i < validation->count; i++) {
+        struct job *job = validation->jobs[i];
+        if (job->pid != pid)
+            continue;
+        job->pid = 0;
+        loop_unwatch(validation->loop, job->result_fd);
+        fd_read_all(job->result_fd, &job->output, RESULT_MOST);
+        fd_close(&job->result_fd);
+        if (!validation->stopped)
+            judge(validation, job);
+    }
+    validation->running--;
+    start_more(validation);
+}
+
+static void on_output(void *ctx, int fd, uint32_t events) {
+    struct validation *validation = ctx;
+    (void)events;
+    for (size_t i = 0; i < validation->count; i++) {
+        struct job *job = validation->jobs[i];
+        if (job->result_fd != fd)
+            continue;
+        ssize_t got = buf_read(&job->output, fd, 65536);
+        if (got == 0 || (got < 0 && got != -EAGAIN && got != -EINTR))
+            loop_unwatch(validation->loop, fd);
+    }
+}
+
+static int start_job(struct validation *validation, struct job *job, struct err *err) {
+    int ends[2];
+    int code = fd_pipe(ends, err);
+    if (code)
+        return code;
+    char *log = validation->options->logs
+                    ? xasprintf("%s/%s-%s-%s.ndjson", validation->options->logs, job->exercise,
+                                kind_names[job->kind], job->name)
+                    : NULL;
+    const char *argv[] = {"/proc/self/exe", "run",   job->exercise, job->dir,
+                          "--format",       "json",  log ? "--keep-log" : NULL, log, NULL};
+    struct child_fd fds[] = {{-1, 0}, {ends[1], 1}, {STDERR_FILENO, 2}};
+    struct child_spec spec = {.argv = argv, .fds = fds, .fd_count = 3, .die_with_parent = true,
+                              .new_group = true};
+    job->began_ns = clock_now_ns();
+    job->pid = child_start(&spec, err);
+    fd_close(&ends[1]);
+    free(log);
+    if (job->pid < 0) {
+        fd_close(&ends[0]);
+        return job->pid;
+    }
+    job->result_fd = ends[0];
+    fd_set_nonblocking(ends[0], true);
+    loop_watch(validation->loop, ends[0], EPOLLIN, on_output, validation);
+    loop_on_child(validation->loop, job->pid, on_end, validation);
+    validation->running++;
+    return 0;
+}
+
+static void start_more(struct validation *validation) {
+    struct err err = {0};
+    while (!validation->stopped && validation->running < validation->most &&
+           validation->next < validation->count) {
+        struct job *job = validation->jobs[validation->next++];
+        if (start_job(validation, job, &err) < 0) {
+            printf("FAIL %s %s %s: %s\n", job->exercise, kind_names[job->kind], job->name, err.text);
+            validation->failed++;
+        }
+    }
+    if (!validation->running)
+        loop_stop(validation->loop);
+}
+
+static void on_signal(void *ctx, int number) {
+    struct validation *validation = ctx;
+    validation->stopped = true;
+    for (size_t i = 0; i < validation->count; i++)
+        if (validation->jobs[i]->pid > 0)
+            kill(validation->jobs[i]->pid, number);
+}
+
+static void release(struct validation *validation) {
+    for (size_t i = 0; i < validation->count; i++) {
+        struct job *job = validation->jobs[i];
+        json_decref(job->claim);
+        buf_release(&job->output);
+        free(job->exercise);
+        free(job->name);
+        free(job->dir);
+        free(job);
+    }
+    free(validation->jobs);
+    loop_free(validation->loop);
+}
+
+enum exit_code validate(const struct validate_options *options, struct err *err) {
+    int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    struct validation validation = {.options = options,
+                                    .most = options->jobs ? options->jobs : cpus * JOBS_A_CPU};
+    enum exit_code code = EXIT_USAGE;
+    int64_t began_ns = clock_now_ns();
+    if (collect(&validation, err) == 0 && (validation.loop = loop_new(err))) {
+        loop_on_signal(validation.loop, on_signal, &validation);
+        start_more(&validation);
+        if (validation.running)
+            loop_run(validation.loop);
+        printf("%d as claimed, %d not, %d skipped (%.1f s)\n", validation.passed, validation.failed,
+               validation.skipped, (double)(clock_now_ns() - began_ns) / 1e9);
+        code = validation.failed || validation.stopped ? EXIT_NOT_PASSED : EXIT_PASSED;
+    }
+    release(&validation);
+    return code;
+}
