@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "session/internal.h"
+#include "session/needs.h"
 
 static void to_report(void *ctx, const json_t *event) {
     struct session *session = ctx;
@@ -142,6 +143,15 @@ static void fail(struct session *session, const struct err *err) {
 /* Builds and runs; what goes wrong with the machine or with us becomes the outcome `error`. */
 static void build_and_run(struct session *session) {
     struct err err = {0};
+    const char *missing = needs_missing(session->language);
+    if (missing) {
+        err_set(&err, ENOENT,
+                "this machine has no `%s`, which submissions in %s need; install it (/usr/bin), or "
+                "grade them elsewhere",
+                missing, session->language->title);
+        fail(session, &err);
+        return;
+    }
     int code = build_run(&session->build, session->exercise, session->language,
                          session->options->dir, compile_run, emit_check, session, &err);
     if (code) {

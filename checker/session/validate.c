@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "exercise/exercise.h"
 #include "proto/event.h"
+#include "session/needs.h"
 
 enum { RESULT_MOST = 16 << 20, JOBS_A_CPU = 4, MANIFEST_MOST = 1 << 16 };
 
@@ -26,6 +27,7 @@ struct job {
     enum job_kind kind;
     char *exercise, *name, *dir;
     json_t *claim; /* a mutant's mutant.json */
+    char *missing; /* a command that the machine lacks: cannot be run here */
     pid_t pid;
     int result_fd;
     struct buf output;
@@ -78,6 +80,8 @@ static int add_job(struct validation *validation, const struct exercise *exercis
     struct job *job = xcalloc(1, sizeof *job);
     *job = (struct job){.kind = kind, .exercise = xstrdup(exercise->id), .name = xstrdup(name),
                         .dir = dir, .result_fd = -1};
+    const struct language *language = exercise_language(exercise, dir, NULL);
+    job->missing = xstrdup(language ? needs_missing(language) : NULL);
     GROW(validation->jobs, validation->capacity, validation->count + 1);
     validation->jobs[validation->count++] = job;
     return kind == JOB_MUTANT ? read_claim(job, err) : 0;
@@ -212,29 +216,23 @@ static void find_faults(const struct job *job, const json_t *result, struct buf 
         mutant_faults(job, result, faults);
 }
 
+static void tell(const struct job *job, const char *word, const char *text) {
+    printf("%s %s %s %s (%.1f s)%s%s\n", word, job->exercise, kind_names[job->kind], job->name,
+           job->began_ns ? (double)(clock_now_ns() - job->began_ns) / 1e9 : 0.0, *text ? ": " : "",
+           text);
+    fflush(stdout);
+}
+
 static void judge(struct validation *validation, struct job *job) {
     json_t *result = json_loadb(job->output.data ? job->output.data : "", job->output.length, 0, NULL);
     struct buf faults = {0};
-    const char *word = "ok  ";
-    bool missing = result && strcmp(event_text(result, "outcome", ""), "error") == 0 &&
-                   event_bool(result, "unsupported");
-    if (missing)
-        buf_puts(&faults, event_text(result, "detail", "this machine lacks its language"));
-    else if (!result || strcmp(event_text(result, "verdict", ""), "error") == 0)
-        buf_printf(&faults, "could not be graded: %s",
-                   result ? event_text(result, "error", event_text(result, "detail", "")) : "no result");
+    if (!result || strcmp(event_text(result, "verdict", "error"), "error") == 0)
+        buf_printf(&faults, "could not be graded: %s", event_text(result, "error", "no result"));
     else
         find_faults(job, result, &faults);
-    if (missing)
-        word = "skip", validation->skipped++;
-    else if (faults.length)
-        word = "FAIL", validation->failed++;
-    else
-        validation->passed++;
-    printf("%s %s %s %s (%.1f s)%s%s\n", word, job->exercise, kind_names[job->kind], job->name,
-           (double)(clock_now_ns() - job->began_ns) / 1e9, faults.length ? ": " : "",
-           faults.length ? faults.data : "");
-    fflush(stdout);
+    validation->failed += faults.length != 0;
+    validation->passed += faults.length == 0;
+    tell(job, faults.length ? "FAIL" : "ok  ", faults.data ? faults.data : "");
     buf_release(&faults);
     json_decref(result);
 }
@@ -309,8 +307,11 @@ static void start_more(struct validation *validation) {
     while (!validation->stopped && validation->running < validation->most &&
            validation->next < validation->count) {
         struct job *job = validation->jobs[validation->next++];
-        if (start_job(validation, job, &err) < 0) {
-            printf("FAIL %s %s %s: %s\n", job->exercise, kind_names[job->kind], job->name, err.text);
+        if (job->missing) {
+            tell(job, "skip", "this machine lacks its language");
+            validation->skipped++;
+        } else if (start_job(validation, job, &err) < 0) {
+            tell(job, "FAIL", err.text);
             validation->failed++;
         }
     }
@@ -331,6 +332,7 @@ static void release(struct validation *validation) {
         struct job *job = validation->jobs[i];
         json_decref(job->claim);
         buf_release(&job->output);
+        free(job->missing);
         free(job->exercise);
         free(job->name);
         free(job->dir);
