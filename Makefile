@@ -46,7 +46,9 @@ sh_tests     := $(wildcard checker/tests/*_test.sh lab/tests/*_test.sh lessons/t
 test_bins    := $(patsubst %.c,$(out)/tests/%,$(subst /tests/,/,$(c_tests)))
 specimens    := $(patsubst checker/tests/programs/%.c,$(out)/tests/programs/%, \
                   $(wildcard checker/tests/programs/*.c))
-all_tests     = $(test_bins) $(sh_tests)
+fuzzers      := $(patsubst checker/tests/fuzz/%.c,$(out)/tests/fuzz/%, \
+                  $(wildcard checker/tests/fuzz/*_fuzz.c))
+all_tests     = $(test_bins) $(fuzzers) $(sh_tests)
 
 # --- flags ------------------------------------------------------------------------------------
 
@@ -133,7 +135,7 @@ test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=add
 	@$(in_tree) CC="$(CC)" $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
 	  $(if $(TESTS),--only '$(TESTS)') $(all_tests)
 
-test-programs: $(runner) $(test_bins) $(specimens)
+test-programs: $(runner) $(test_bins) $(fuzzers) $(specimens)
 
 bench: all test-programs ## run the benchmarks (minutes)
 	@for bench in checker/tests/bench/*.sh; do [ ! -f $$bench ] || \
@@ -144,6 +146,12 @@ $(runner): $(call objects,$(call sources,checker/tests/runner))
 	$(call run,LINK $@,$(link) -o $@ $^)
 
 $(out)/tests/checker/%: $(obj)/checker/tests/%.o $(harness) $(engine) $(core)
+	@mkdir -p $(@D)
+	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(engine_libs) $(test_libs))
+
+# Fuzz targets with a driver of ours, that tries the same inputs every time.
+$(out)/tests/fuzz/%: $(obj)/checker/tests/fuzz/%.o $(obj)/checker/tests/fuzz/main.o $(harness) \
+                     $(engine) $(core)
 	@mkdir -p $(@D)
 	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(engine_libs) $(test_libs))
 
