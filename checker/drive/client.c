@@ -32,6 +32,7 @@ struct connection {
     enum connection_state state;
     int fd, number;
     int64_t served;            /* whole answers */
+    int64_t promised;          /* requests that it is still to send */
     bool accepted;             /* as far as told */
     uint64_t received, traced; /* bytes of answers: come out here, told by the tracer */
     struct buf out;
@@ -93,6 +94,7 @@ static void connection_hang_up(struct connection *connection) {
 static void connection_free(struct connection *connection) {
     connection_hang_up(connection);
     connection->load->connections--;
+    connection->load->promised -= connection->promised;
     exchange_release(&connection->exchange);
     buf_release(&connection->out);
     free(connection);
@@ -288,6 +290,8 @@ static void begin_request(struct connection *connection) {
     struct client *client = connection->client;
     struct load *load = connection->load;
     load->started++;
+    load->promised--;
+    connection->promised--;
     exchange_begin(&connection->exchange, ++client->last_request, make_target(load->plan.path),
                    load->plan.step, now_ns(client), client->roster->strikes);
 }
@@ -364,9 +368,19 @@ static void give_up(struct load *load, const struct err *err) {
     load->started = load->plan.requests;
 }
 
+/* A connection that is kept alive has its share of the requests from the start, so that those which are
+ * served first take none from the others. */
+static void promise(struct connection *connection) {
+    struct load *load = connection->load;
+    int64_t left = load->plan.requests - load->started - load->promised;
+    int64_t share = load->plan.keep_alive ? load->plan.per_connection : 1;
+    connection->promised = share < left ? share : left;
+    load->promised += connection->promised;
+}
+
 static bool start_some(struct client *client, struct load *load) {
     bool any = false;
-    while (load->started < load->plan.requests && load->connections < load->plan.concurrency &&
+    while (load->started + load->promised < load->plan.requests && load->connections < load->plan.concurrency &&
            backlog_has_room(client)) {
         struct err err = {0};
         struct connection *connection = add_connection(client, load, &err);
@@ -376,6 +390,7 @@ static bool start_some(struct client *client, struct load *load) {
             give_up(load, &err);
             return true;
         }
+        promise(connection);
         begin_request(connection);
         start_connect(connection);
         any = true;
@@ -447,6 +462,8 @@ static void send_again(struct connection *old) {
         tell_failure(old);
         return;
     }
+    fresh->promised = old->promised;
+    old->promised = 0;
     fresh->exchange = old->exchange;
     old->exchange = (struct exchange){0};
     exchange_restart(&fresh->exchange);
@@ -470,7 +487,6 @@ static void next_request(struct connection *connection) {
 
 /* Whether the connection goes on with another request. */
 static bool conclude(struct connection *connection) {
-    struct load *load = connection->load;
     if (connection->exchange.failure) {
         if (may_send_again(connection))
             send_again(connection);
@@ -479,8 +495,7 @@ static bool conclude(struct connection *connection) {
         return false;
     }
     bool open = look_for_more(connection) && http_may_go_on(&connection->exchange.answer) &&
-                load->plan.keep_alive && connection->served + 1 < load->plan.per_connection &&
-                load->started < load->plan.requests;
+                connection->promised > 0;
     if (!open) /* before the event: who hears of the answer may act on it at once */
         connection_hang_up(connection);
     tell_answer(connection);

@@ -39,6 +39,7 @@ struct load_plan {
 struct load { /* visible, because a step holds it */
     struct load_plan plan;
     int64_t started, ended; /* requests */
+    int64_t promised;       /* requests not started, that open connections are to send */
     int64_t connections;    /* open now */
     int64_t answered;
     int64_t lost;           /* in the hands of a process that we killed */
