@@ -32,8 +32,16 @@ struct drive *drive_new(struct loop *loop, const struct exercise *exercise,
     drive->stage.ctx = ctx;
     drive->told_deadline_ns = -1;
     roster_init(&drive->stage.roster, exercise->cpus, exercise->port);
-    drive->stage.client =
-        client_new(loop, &drive->stage.roster, exercise->port, ops, ctx, on_wake, drive);
+    struct wire wire = {
+        .loop = loop,
+        .roster = &drive->stage.roster,
+        .port = exercise->port,
+        .ops = ops,
+        .ctx = ctx,
+        .wake = on_wake,
+        .wake_ctx = drive,
+    };
+    drive->stage.client = client_new(&wire);
     return drive;
 }
 

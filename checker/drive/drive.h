@@ -35,20 +35,21 @@ struct drive_ops { /* all required */
      * back until `processes` different ones have accepted (bounded by the tracer), so that sharing does not
      * hang on chance. 0: no holding, and those held go on. */
     void (*hold_accepts)(void *ctx, int processes);
-    void (*emit)(void *ctx, json_t *event); /* takes the event; it comes back through drive_observe */
-    void (*deadline)(void *ctx);            /* drive_deadline_ns may have changed */
-    void (*done)(void *ctx);                /* the scenario is at its end */
+    void (*emit)(void *ctx,
+                 json_t *event); /* takes the event; it comes back through drive_observe */
+    void (*deadline)(void *ctx); /* drive_deadline_ns may have changed */
+    void (*done)(void *ctx);     /* the scenario is at its end */
 };
 
 struct drive *drive_new(struct loop *loop, const struct exercise *exercise,
                         const struct drive_ops *ops, void *ctx);
 void drive_free(struct drive *drive); /* closes every connection; NULL allowed */
 
-void drive_start(struct drive *drive);          /* plays the scenario */
-void drive_start_free(struct drive *drive);     /* no scenario: only injected steps, never done */
+void drive_start(struct drive *drive);      /* plays the scenario */
+void drive_start_free(struct drive *drive); /* no scenario: only injected steps, never done */
 void drive_observe(struct drive *drive, const json_t *event);
 int drive_inject(struct drive *drive, const json_t *step, struct err *err); /* -EINVAL: told */
-int64_t drive_deadline_ns(const struct drive *drive); /* -1: none */
+int64_t drive_deadline_ns(const struct drive *drive);                       /* -1: none */
 void drive_time(struct drive *drive);
 
 /* The program waits and nothing but the driver can wake it (idle without a deadline): a wait step that hopes

@@ -10,8 +10,8 @@
 
 const char *failure_name(enum failure failure) {
     static const char *const names[FAILED_COUNT] = {
-        [FAILED_NOT] = "answered",     [FAILED_REFUSED] = "refused", [FAILED_RESET] = "reset",
-        [FAILED_CLOSED] = "closed",    [FAILED_TIMEOUT] = "timeout", [FAILED_MALFORMED] = "malformed",
+        [FAILED_NOT] = "answered",  [FAILED_REFUSED] = "refused", [FAILED_RESET] = "reset",
+        [FAILED_CLOSED] = "closed", [FAILED_TIMEOUT] = "timeout", [FAILED_MALFORMED] = "malformed",
     };
     return names[failure];
 }
@@ -81,7 +81,8 @@ void exchange_observe(struct exchange *exchange, const json_t *event) {
         exchange->holder = pid;
         see_reply(exchange, event);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -90,8 +91,8 @@ void exchange_observe(struct exchange *exchange, const json_t *event) {
 /* How far the request got, in words. */
 static void tell_progress(const struct exchange *exchange, struct buf *into) {
     if (exchange->answer.bytes) {
-        buf_printf(into, "%llu bytes of an answer came: ",
-                   (unsigned long long)exchange->answer.bytes);
+        buf_printf(into,
+                   "%llu bytes of an answer came: ", (unsigned long long)exchange->answer.bytes);
         http_missing(&exchange->answer, into);
     } else if (exchange->taker) {
         buf_printf(into, "process %d read the request and wrote no answer", exchange->taker);
@@ -131,8 +132,11 @@ static void tell_failure(const struct exchange *exchange, struct buf *into) {
         buf_printf(into, "no complete answer within %lld ms; ", (long long)after_ms);
         tell_progress(exchange, into);
         break;
-    case FAILED_MALFORMED: buf_puts(into, exchange->answer.broken); break;
-    default: break;
+    case FAILED_MALFORMED:
+        buf_puts(into, exchange->answer.broken);
+        break;
+    default:
+        break;
     }
 }
 
@@ -163,9 +167,9 @@ static double spent_ms(const struct exchange *exchange) {
 }
 
 json_t *exchange_request_event(const struct exchange *exchange, int connection) {
-    json_t *event = event_new(EVENT_REQUEST, "{s:I, s:i, s:s, s:s}", "request",
-                              (json_int_t)exchange->id, "connection", connection, "method",
-                              exchange->method, "target", exchange->target);
+    json_t *event =
+        event_new(EVENT_REQUEST, "{s:I, s:i, s:s, s:s}", "request", (json_int_t)exchange->id,
+                  "connection", connection, "method", exchange->method, "target", exchange->target);
     if (exchange->step)
         json_object_set_new(event, "step", json_string(exchange->step));
     return event;
@@ -205,7 +209,8 @@ json_t *exchange_failure_event(const struct exchange *exchange, int connection, 
     int pid = exchange->holder ? exchange->holder : victim;
     struct buf detail = {0};
     if (victim)
-        buf_printf(&detail, "lost through no fault of the program: process %d was killed by the lab; ",
+        buf_printf(&detail,
+                   "lost through no fault of the program: process %d was killed by the lab; ",
                    victim);
     tell_failure(exchange, &detail);
     json_t *event = event_new(EVENT_UNANSWERED, "{s:I, s:i, s:o, s:s, s:f, s:b, s:s}", "request",

@@ -17,18 +17,25 @@
 #include "drive/http.h"
 #include "drive/roster.h"
 
-enum failure { FAILED_NOT, FAILED_REFUSED, FAILED_RESET, FAILED_CLOSED, FAILED_TIMEOUT,
-               FAILED_MALFORMED, FAILED_COUNT };
+enum failure {
+    FAILED_NOT,
+    FAILED_REFUSED,
+    FAILED_RESET,
+    FAILED_CLOSED,
+    FAILED_TIMEOUT,
+    FAILED_MALFORMED,
+    FAILED_COUNT
+};
 
 const char *failure_name(enum failure failure); /* "refused" */
 
 enum { EXCHANGE_WRITERS_MAX = 16 };
 
 struct exchange { /* visible, because a connection holds it */
-    int64_t id; /* 0: none under way */
+    int64_t id;   /* 0: none under way */
     const char *method;
     char *target;
-    const char *step; /* borrowed */
+    const char *step;                    /* borrowed */
     int64_t begun_ns, sent_ns, ended_ns; /* -1: not yet */
     bool connected;
     int accepter, taker, holder; /* 0: nobody; the holder is the last who got it into his hands */

@@ -59,7 +59,8 @@ static void take_status_line(struct http_answer *answer, const char *line, size_
     if (length < 12 || strncmp(line, "HTTP/1.", 7) != 0 || (line[7] != '0' && line[7] != '1') ||
         line[8] != ' ' || !is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) ||
         (length > 12 && line[12] != ' ')) {
-        breaks(answer, "the answer begins with \"%s\", not with a status line such as HTTP/1.1 200 OK",
+        breaks(answer,
+               "the answer begins with \"%s\", not with a status line such as HTTP/1.1 200 OK",
                quote(line, length).text);
         return;
     }
@@ -80,7 +81,8 @@ static void take_length(struct http_answer *answer, const char *value, size_t le
         count = count * 10 + (uint64_t)(value[i] - '0');
     }
     if (!good)
-        breaks(answer, "Content-Length is \"%s\", not a number of bytes", quote(value, length).text);
+        breaks(answer, "Content-Length is \"%s\", not a number of bytes",
+               quote(value, length).text);
     else if (answer->has_length && answer->length != count)
         breaks(answer, "two Content-Length headers disagree: %" PRIu64 " and %" PRIu64,
                answer->length, count);
@@ -115,7 +117,8 @@ static void take_coding(struct http_answer *answer, const char *word, size_t len
     if (answer->state == HTTP_BROKEN)
         return;
     if (!is_word(word, length, "chunked"))
-        breaks(answer, "Transfer-Encoding \"%s\" was not asked for; chunked is what every client knows",
+        breaks(answer,
+               "Transfer-Encoding \"%s\" was not asked for; chunked is what every client knows",
                quote(word, length).text);
     else if (answer->chunked)
         slip(answer, "Transfer-Encoding names chunked twice");
@@ -167,12 +170,14 @@ static void take_header(struct http_answer *answer, const char *line, size_t len
         colon++;
     if (!name || colon == length || line[colon] != ':') {
         breaks(answer,
-               "the line \"%s\" is no header (Name: value); headers end with an empty line (\\r\\n\\r\\n)",
+               "the line \"%s\" is no header (Name: value); headers end with an empty line "
+               "(\\r\\n\\r\\n)",
                quote(line, length).text);
         return;
     }
     if (colon > name)
-        slip(answer, "a blank stands before the colon of the header \"%s\"", quote(line, name).text);
+        slip(answer, "a blank stands before the colon of the header \"%s\"",
+             quote(line, name).text);
     const char *value = line + colon + 1;
     size_t left = length - colon - 1;
     while (left && (*value == ' ' || *value == '\t'))
@@ -270,20 +275,27 @@ static size_t take_body(struct http_answer *answer, const char *bytes, size_t co
 
 static void take_line(struct http_answer *answer, const char *line, size_t length) {
     switch (answer->state) {
-    case HTTP_STATUS_LINE: take_status_line(answer, line, length); break;
+    case HTTP_STATUS_LINE:
+        take_status_line(answer, line, length);
+        break;
     case HTTP_HEADERS:
         if (length)
             take_header(answer, line, length);
         else
             end_head(answer);
         break;
-    case HTTP_CHUNK_SIZE: take_chunk_size(answer, line, length); break;
-    case HTTP_CHUNK_END: take_chunk_end(answer, line, length); break;
+    case HTTP_CHUNK_SIZE:
+        take_chunk_size(answer, line, length);
+        break;
+    case HTTP_CHUNK_END:
+        take_chunk_end(answer, line, length);
+        break;
     case HTTP_TRAILERS:
         if (!length)
             answer->state = HTTP_DONE;
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -361,7 +373,8 @@ bool http_may_go_on(const struct http_answer *answer) {
 
 void http_excess(struct http_answer *answer, uint64_t count) {
     if (answer->has_length && !answer->chunked)
-        slip(answer, "%" PRIu64 " byte%s more came than the %" PRIu64 " that Content-Length announces",
+        slip(answer,
+             "%" PRIu64 " byte%s more came than the %" PRIu64 " that Content-Length announces",
              count, count == 1 ? "" : "s", answer->length);
     else
         slip(answer, "%" PRIu64 " byte%s came after the end of the answer", count,
@@ -386,12 +399,19 @@ void http_missing(const struct http_answer *answer, struct buf *into) {
     case HTTP_CHUNK_SIZE:
     case HTTP_CHUNK_DATA:
     case HTTP_CHUNK_END:
-    case HTTP_TRAILERS: buf_puts(into, "the last chunk (0\\r\\n\\r\\n) did not come"); break;
-    case HTTP_BODY_TO_CLOSE:
-        buf_puts(into, "the answer has no Content-Length and is not chunked, so closing the connection "
-                       "ends it, and it was not closed");
+    case HTTP_TRAILERS:
+        buf_puts(into, "the last chunk (0\\r\\n\\r\\n) did not come");
         break;
-    case HTTP_DONE: buf_puts(into, "the answer is complete"); break;
-    case HTTP_BROKEN: buf_puts(into, answer->broken); break;
+    case HTTP_BODY_TO_CLOSE:
+        buf_puts(into,
+                 "the answer has no Content-Length and is not chunked, so closing the connection "
+                 "ends it, and it was not closed");
+        break;
+    case HTTP_DONE:
+        buf_puts(into, "the answer is complete");
+        break;
+    case HTTP_BROKEN:
+        buf_puts(into, answer->broken);
+        break;
     }
 }

@@ -18,16 +18,16 @@
 #include "base/buf.h"
 
 enum http_state { /* zero is where an answer begins */
-    HTTP_STATUS_LINE,
-    HTTP_HEADERS,
-    HTTP_COUNTED_BODY,
-    HTTP_CHUNK_SIZE,
-    HTTP_CHUNK_DATA,
-    HTTP_CHUNK_END,
-    HTTP_TRAILERS,
-    HTTP_BODY_TO_CLOSE,
-    HTTP_DONE,
-    HTTP_BROKEN,
+                  HTTP_STATUS_LINE,
+                  HTTP_HEADERS,
+                  HTTP_COUNTED_BODY,
+                  HTTP_CHUNK_SIZE,
+                  HTTP_CHUNK_DATA,
+                  HTTP_CHUNK_END,
+                  HTTP_TRAILERS,
+                  HTTP_BODY_TO_CLOSE,
+                  HTTP_DONE,
+                  HTTP_BROKEN,
 };
 
 enum {
@@ -40,16 +40,16 @@ enum {
 
 struct http_answer { /* visible, because callers place it and read it; all zero is a fresh one */
     enum http_state state;
-    int status;        /* 0 until the status line was read */
-    int minor;         /* of HTTP/1.minor */
+    int status; /* 0 until the status line was read */
+    int minor;  /* of HTTP/1.minor */
     bool has_length, chunked, says_close, says_keep_alive;
-    uint64_t length;   /* announced by Content-Length */
-    uint64_t left;     /* bytes missing of the body, or of the chunk */
-    uint64_t bytes;    /* of the whole answer, so far */
+    uint64_t length; /* announced by Content-Length */
+    uint64_t left;   /* bytes missing of the body, or of the chunk */
+    uint64_t bytes;  /* of the whole answer, so far */
     uint64_t body_bytes;
     size_t head_bytes;
-    struct buf line;   /* an unfinished line */
-    struct buf body;   /* at most HTTP_BODY_KEPT */
+    struct buf line; /* an unfinished line */
+    struct buf body; /* at most HTTP_BODY_KEPT */
     char slip[HTTP_WORDS_MAX];
     char broken[HTTP_WORDS_MAX];
 };
@@ -58,8 +58,9 @@ size_t http_feed(struct http_answer *answer, const char *bytes, size_t count);
 void http_close(struct http_answer *answer);
 void http_release(struct http_answer *answer);
 
-bool http_ended(const struct http_answer *answer);      /* done or broken */
-bool http_may_go_on(const struct http_answer *answer);  /* done, and the connection may be used again */
+bool http_ended(const struct http_answer *answer); /* done or broken */
+bool http_may_go_on(
+    const struct http_answer *answer); /* done, and the connection may be used again */
 
 /* The answer was done, and `count` bytes more came that nothing announced: a slip. */
 void http_excess(struct http_answer *answer, uint64_t count);

@@ -8,7 +8,14 @@
 #include "drive/drive.h"
 #include "drive/steps.h"
 
-enum option_kind { OPTION_INT, OPTION_BOOL, OPTION_TEXT, OPTION_CHOICE, OPTION_SIGNAL, OPTION_COUNT };
+enum option_kind {
+    OPTION_INT,
+    OPTION_BOOL,
+    OPTION_TEXT,
+    OPTION_CHOICE,
+    OPTION_SIGNAL,
+    OPTION_COUNT
+};
 
 struct option {
     const char *name; /* NULL ends a list */
@@ -25,18 +32,18 @@ struct form {
 
 enum { LONGEST_MS = 600000, MOST_REQUESTS = 100000 };
 
-static const char *const picks[] = {[PICK_BUSIEST] = "busiest", [PICK_IDLEST] = "idlest",
-                                    [PICK_OLDEST] = "oldest", [PICK_YOUNGEST] = "youngest", NULL};
+static const char *const picks[] = {[PICK_BUSIEST] = "busiest",
+                                    [PICK_IDLEST] = "idlest",
+                                    [PICK_OLDEST] = "oldest",
+                                    [PICK_YOUNGEST] = "youngest",
+                                    NULL};
 static const char *const awaited[] = {"listen", "workers", "messages", "replacement", "exit", NULL};
 static const char *const whom[] = {"master", NULL};
 
 static const struct option common[] = {
-    {"id", OPTION_TEXT, 0, 0, NULL, false},
-    {"title", OPTION_TEXT, 0, 0, NULL, false},
-    {"do", OPTION_TEXT, 0, 0, NULL, true},
-    {"required", OPTION_BOOL, 0, 0, NULL, false},
-    {"comment", OPTION_TEXT, 0, 0, NULL, false},
-    {0},
+    {"id", OPTION_TEXT, 0, 0, NULL, false},      {"title", OPTION_TEXT, 0, 0, NULL, false},
+    {"do", OPTION_TEXT, 0, 0, NULL, true},       {"required", OPTION_BOOL, 0, 0, NULL, false},
+    {"comment", OPTION_TEXT, 0, 0, NULL, false}, {0},
 };
 
 static const struct form forms[] = {
@@ -118,7 +125,8 @@ static int check_value(const json_t *value, const struct option *option, struct 
                    ? 0
                    : err_set(err, EINVAL, "\"%s\" must be true or false", option->name);
     case OPTION_TEXT:
-        return json_is_string(value) ? 0 : err_set(err, EINVAL, "\"%s\" must be text", option->name);
+        return json_is_string(value) ? 0
+                                     : err_set(err, EINVAL, "\"%s\" must be text", option->name);
     case OPTION_CHOICE:
         return is_choice(value, option->choices) ? 0 : refuse_choice(option, err);
     case OPTION_SIGNAL:
@@ -130,7 +138,8 @@ static int check_value(const json_t *value, const struct option *option, struct 
         if (json_is_string(value) && strcmp(json_string_value(value), "cpus") == 0)
             return 0;
         break;
-    case OPTION_INT: break;
+    case OPTION_INT:
+        break;
     }
     if (is_within(value, option))
         return 0;
@@ -203,7 +212,8 @@ static int check_together(const json_t *step, const struct form *form, struct er
 
 int drive_step_check(const json_t *step, struct err *err) {
     if (!json_is_object(step))
-        return err_set(err, EINVAL, "a step must be an object, such as {\"do\": \"pass\", \"ms\": 100}");
+        return err_set(err, EINVAL,
+                       "a step must be an object, such as {\"do\": \"pass\", \"ms\": 100}");
     const struct form *form = find_form(step);
     if (!form)
         return refuse_kind(step, err);

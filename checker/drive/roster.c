@@ -144,15 +144,24 @@ void roster_observe(struct roster *roster, const json_t *event) {
     if (!process)
         return;
     switch (type) {
-    case EVENT_EXIT: see_exit(roster, process, event); break;
-    case EVENT_REAP: process->reaped = true; break;
-    case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
-    case EVENT_REPLY: see_service(roster, process); break;
+    case EVENT_EXIT:
+        see_exit(roster, process, event);
+        break;
+    case EVENT_REAP:
+        process->reaped = true;
+        break;
+    case EVENT_ADOPT:
+        process->parent = (int)event_int(event, "to", 0);
+        break;
+    case EVENT_REPLY:
+        see_service(roster, process);
+        break;
     case EVENT_MESSAGE:
         if (event_int(event, "to", 0) == process->born_of)
             see_service(roster, process);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -191,8 +200,10 @@ static bool is_better(const struct process *process, const struct process *best,
     case PICK_IDLEST:
         return process->answers < best->answers ||
                (process->answers == best->answers && process->pid < best->pid);
-    case PICK_OLDEST: return process->birth < best->birth;
-    case PICK_YOUNGEST: return process->birth > best->birth;
+    case PICK_OLDEST:
+        return process->birth < best->birth;
+    case PICK_YOUNGEST:
+        return process->birth > best->birth;
     }
     return false;
 }

@@ -23,33 +23,33 @@
 
 struct process {
     int pid;
-    int parent;      /* now; an orphan's changes */
-    int born_of;     /* at its birth */
-    size_t birth;    /* 1 for the first process seen, then counted on */
+    int parent;   /* now; an orphan's changes */
+    int born_of;  /* at its birth */
+    size_t birth; /* 1 for the first process seen, then counted on */
     bool alive;
     bool reaped;
-    bool listens;    /* it called listen itself */
-    bool serves;     /* it wrote to a connection, or sent its parent a message */
-    int lab_signal;  /* the last signal of ours, 0: none */
-    size_t struck;   /* when, counted in signals of ours */
-    int exit_code;   /* -1: ended by exit_signal */
+    bool listens;   /* it called listen itself */
+    bool serves;    /* it wrote to a connection, or sent its parent a message */
+    int lab_signal; /* the last signal of ours, 0: none */
+    size_t struck;  /* when, counted in signals of ours */
+    int exit_code;  /* -1: ended by exit_signal */
     char exit_signal[16];
     size_t answers;  /* its own and its descendants' whole answers */
     size_t children; /* alive, born of it */
     size_t servants; /* born of it, alive or not, that serve */
 };
 
-struct roster { /* visible, because the driver places it */
+struct roster {                /* visible, because the driver places it */
     struct process *processes; /* in order of birth; the dead stay */
     size_t count, capacity;
     int cpus, port;
-    bool listening;       /* somebody listens on the port (any port, where the exercise names none) */
+    bool listening; /* somebody listens on the port (any port, where the exercise names none) */
     int64_t least_backlog; /* of those who listen there; 0: nobody */
-    int master;           /* 0: nobody was born yet */
-    int wrong_port;       /* the last other port that somebody listens on, 0: none */
-    size_t kill_mark;     /* births before the last kill step's kill; 0: no kill yet */
-    int killed;           /* the process that it killed */
-    size_t strikes;       /* signals of ours so far */
+    int master;            /* 0: nobody was born yet */
+    int wrong_port;        /* the last other port that somebody listens on, 0: none */
+    size_t kill_mark;      /* births before the last kill step's kill; 0: no kill yet */
+    int killed;            /* the process that it killed */
+    size_t strikes;        /* signals of ours so far */
 };
 
 void roster_init(struct roster *roster, int cpus, int port);
@@ -61,8 +61,8 @@ struct process *roster_find(const struct roster *roster, int pid);
 bool roster_alive(const struct roster *roster, int pid);
 bool roster_any_alive(const struct roster *roster);
 
-int roster_first(const struct roster *roster);  /* the program's first process, 0 before its birth */
-int roster_master(const struct roster *roster); /* likewise */
+int roster_first(const struct roster *roster); /* the program's first process, 0 before its birth */
+int roster_master(const struct roster *roster);                                    /* likewise */
 bool roster_is_worker(const struct roster *roster, const struct process *process); /* alive */
 size_t roster_workers(const struct roster *roster); /* how many are alive */
 
@@ -70,7 +70,8 @@ size_t roster_workers(const struct roster *roster); /* how many are alive */
 int roster_worker_of(const struct roster *roster, int pid);
 
 enum pick { PICK_BUSIEST, PICK_IDLEST, PICK_OLDEST, PICK_YOUNGEST };
-int roster_pick(const struct roster *roster, enum pick pick); /* 0: no worker; ties: the lowest pid */
+int roster_pick(const struct roster *roster,
+                enum pick pick); /* 0: no worker; ties: the lowest pid */
 
 void roster_count_answer(struct roster *roster, int pid);
 void roster_strike(struct roster *roster, int pid, int signal); /* we have sent it a signal */

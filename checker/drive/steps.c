@@ -89,7 +89,8 @@ static void load_begin(struct running *running) {
     struct stage *stage = running->stage;
     struct load_plan *plan = &running->load.plan;
     plan->requests = step_option(running, "requests", 1);
-    plan->concurrency = at_most(step_option(running, "concurrency", plan->requests), LOAD_AT_ONCE_MAX);
+    plan->concurrency =
+        at_most(step_option(running, "concurrency", plan->requests), LOAD_AT_ONCE_MAX);
     plan->keep_alive = json_is_true(json_object_get(running->step, "keep_alive"));
     plan->per_connection = step_option(
         running, "per_connection",
@@ -152,8 +153,8 @@ static void load_release(struct running *running) {
 /* --- kill and signal -------------------------------------------------------------------------- */
 
 static bool ends_process(int signal) {
-    static const int harmless[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT,
-                                   SIGCHLD, SIGURG,  SIGWINCH};
+    static const int harmless[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
+                                   SIGCONT, SIGCHLD, SIGURG,  SIGWINCH};
     for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
         if (harmless[i] == signal)
             return false;
@@ -185,7 +186,8 @@ static void kill_begin(struct running *running) {
     const char *pick = text_option(running, "pick");
     running->pid = pick ? roster_pick(roster, pick_of(pick)) : (int)step_option(running, "pid", 0);
     if (!running->pid) {
-        step_end(running, false, "there is no worker to kill: the master, %d, has no live child process",
+        step_end(running, false,
+                 "there is no worker to kill: the master, %d, has no live child process",
                  roster_master(roster));
         return;
     }
@@ -224,10 +226,14 @@ static void pass_time(struct running *running) { step_end(running, true, "%s", "
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const struct step_kind kinds[] = {
-    {.name = "wait", .begin = wait_begin, .observe = wait_observe, .turn = wait_turn,
-     .time = wait_time, .idle = wait_idle},
+    {.name = "wait",
+     .begin = wait_begin,
+     .observe = wait_observe,
+     .turn = wait_turn,
+     .time = wait_time,
+     .idle = wait_idle},
     {.name = "load", .begin = load_begin, .turn = load_turn, .release = load_release},
-    {.name = "kill", .begin = kill_begin, .turn = kill_turn, .time = kill_time, .idle = kill_time},
+    {.name = "kill", .begin = kill_begin, .turn = kill_turn, .time = kill_time},
     {.name = "signal", .begin = signal_begin},
     {.name = "pass", .begin = pass_begin, .time = pass_time},
 };

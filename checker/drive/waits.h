@@ -13,11 +13,11 @@ struct running;
 
 struct wait_kind {
     const char *name;
-    void (*begin)(struct running *running); /* NULL: nothing to prepare */
+    void (*begin)(struct running *running);                        /* NULL: nothing to prepare */
     void (*observe)(struct running *running, const json_t *event); /* NULL: the roster knows */
     bool (*met)(const struct running *running);
     void (*tell)(const struct running *running, struct buf *into); /* what is so instead */
-    const char *awaited; /* "waited for %s", in words */
+    const char *awaited;                                           /* "waited for %s", in words */
 };
 
 extern const struct wait_kind wait_kinds[]; /* ended by a NULL name */

@@ -47,7 +47,8 @@ enum event_type {
     /* serving */
     EVENT_LISTEN,     /* pid, port, address, backlog */
     EVENT_ACCEPT,     /* pid, tid, connection */
-    EVENT_REQUEST,    /* request, connection, method, target, step: sent by the lab */
+    EVENT_REQUEST,    /* request, connection, method, target, step: sent by the lab; the same request once
+                         more: sent anew, its kept connection was closed before anybody read it */
     EVENT_TAKEN,      /* pid, request, connection: a process has read (a part of) the request */
     EVENT_REPLY,      /* pid, connection, request, bytes: a process wrote to the connection */
     EVENT_ANSWER,     /* request, connection, pid, pids, status, bytes, body, ms, well_formed, first_seq,

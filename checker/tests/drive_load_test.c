@@ -1,0 +1,321 @@
+/* The HTTP client of the driver: loads, and what may become of a request. */
+#include "tests/harness/drive_world.h"
+
+/* --- loads ------------------------------------------------------------------------------------ */
+
+static void every_request_is_answered_and_its_worker_known(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(64, ", \"concurrency\": 64, \"spread\": true"), ANSWERS);
+    assert_int_equal(world->held, WORKERS);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(world->held, 0);
+    assert_int_equal(world->holds, 2);
+    assert_int_equal(count_type(world, EVENT_REQUEST), 64);
+    assert_int_equal(count_type(world, EVENT_ANSWER), 64);
+    for (size_t i = 1; i <= 64; i++) {
+        const json_t *answer = nth(world, EVENT_ANSWER, i);
+        char body[64];
+        snprintf(body, sizeof body, "Handled by worker %d\n", (int)event_int(answer, "pid", 0));
+        assert_string_equal(event_text(answer, "body", ""), body);
+        assert_int_equal(event_int(answer, "status", 0), 200);
+        assert_true(event_bool(answer, "well_formed"));
+        assert_int_equal(event_int(answer, "taken_by", 0), event_int(answer, "pid", 0));
+        assert_true(event_int(answer, "taken_seq", 0) < event_int(answer, "first_seq", 0));
+        assert_true(event_int(answer, "first_seq", 0) <= event_int(answer, "last_seq", 0));
+        assert_true(event_int(answer, "last_seq", 0) < (int64_t)event_seq(answer));
+    }
+    end_world(world);
+}
+
+static void requests_differ_and_are_told_before_they_are_sent(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(2, ""), ANSWERS);
+    run_until_done(world);
+    const char *one = event_text(nth(world, EVENT_REQUEST, 1), "target", "");
+    const char *other = event_text(nth(world, EVENT_REQUEST, 2), "target", "");
+    assert_int_equal(strncmp(one, "/?n=", 4), 0);
+    assert_int_equal(strlen(one), 4 + 16);
+    assert_string_not_equal(one, other);
+    assert_true(event_seq(nth(world, EVENT_REQUEST, 1)) < event_seq(nth(world, EVENT_TAKEN, 1)));
+    assert_string_equal(event_text(nth(world, EVENT_REQUEST, 1), "step", ""), "s1");
+    end_world(world);
+}
+
+static void answers_in_small_pieces_are_whole(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(8, ", \"concurrency\": 4"), ANSWERS_BY_THE_BYTE);
+    run_until_done(world);
+    assert_met(world, "s1");
+    const json_t *answer = nth(world, EVENT_ANSWER, 1);
+    assert_true(event_int(answer, "last_seq", 0) - event_int(answer, "first_seq", 0) >= 50);
+    assert_int_equal(json_array_size(json_object_get(answer, "pids")), 1);
+    end_world(world);
+}
+
+static void writes_told_late_still_name_the_writer(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(16, ", \"concurrency\": 16"));
+    start_program(world);
+    world->tells_late = world->echoes_late = true;
+    drive_start(world->drive);
+    run_until_done(world);
+    assert_int_equal(count_type(world, EVENT_ANSWER), 16);
+    for (size_t i = 1; i <= 16; i++)
+        assert_true(event_int(nth(world, EVENT_ANSWER, i), "pid", 0) >= FIRST_WORKER);
+    end_world(world);
+}
+
+static void kept_connections_carry_several_requests(void **state) {
+    (void)state;
+    struct world *world = serve(
+        LOAD(24, ", \"concurrency\": 8, \"keep_alive\": true, \"per_connection\": 3"), ANSWERS);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(world->fd_count, 8);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(world->answered[i], 3);
+    for (size_t i = 1; i <= 24; i++) {
+        const json_t *answer = nth(world, EVENT_ANSWER, i);
+        char body[64];
+        snprintf(body, sizeof body, "Handled by worker %d\n", (int)event_int(answer, "pid", 0));
+        assert_string_equal(event_text(answer, "body", ""), body);
+    }
+    end_world(world);
+}
+
+static void a_server_may_close_a_kept_connection_between_requests(void **state) {
+    (void)state;
+    struct world *world =
+        serve(LOAD(12, ", \"concurrency\": 2, \"keep_alive\": true, \"per_connection\": 6"),
+              ANSWERS_AND_CLOSES);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(count_type(world, EVENT_ANSWER), 12);
+    assert_int_equal(count_type(world, EVENT_UNANSWERED), 0);
+    assert_int_equal(world->fd_count, 12);
+    end_world(world);
+}
+
+static void concurrency_bounds_the_open_connections(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(40, ", \"concurrency\": 5"), ANSWERS_TO_CLOSE);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_true(world->most_open <= 5);
+    end_world(world);
+}
+
+static void a_short_backlog_is_never_overrun(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(32, ", \"concurrency\": 32"));
+    be_born(world, MASTER, 0);
+    listen_event(world, world->exercise.port, 3);
+    drive_start(world->drive);
+    assert_int_equal(count_type(world, EVENT_REQUEST), 3);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(count_type(world, EVENT_ANSWER), 32);
+    end_world(world);
+}
+
+static void slow_requests_go_out_in_pieces(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ", \"slow_ms\": 700"), ANSWERS);
+    size_t moves = 0;
+    while (!world->done) {
+        size_t taken = count_type(world, EVENT_TAKEN);
+        while (!world->done && count_type(world, EVENT_TAKEN) == taken)
+            one_round(world);
+        if (!world->done && !world->answered[0]) {
+            moves++;
+            move_to_deadline(world);
+        }
+    }
+    assert_met(world, "s1");
+    assert_int_equal(moves, 7);
+    assert_int_equal(world->now_ns, 700 * NS_PER_MS);
+    end_world(world);
+}
+
+static void an_answer_takes_the_programs_own_time(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_TAKEN))
+        one_round(world);
+    move_time(world, 250);
+    world->manner = ANSWERS;
+    treat(world, 0);
+    run_until_done(world);
+    assert_int_equal(json_number_value(json_object_get(nth(world, EVENT_ANSWER, 1), "ms")), 250);
+    end_world(world);
+}
+
+static void an_answer_longer_than_announced_is_not_well_formed(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), ANSWERS_TOO_LONG);
+    run_until_done(world);
+    const json_t *answer = nth(world, EVENT_ANSWER, 1);
+    assert_false(event_bool(answer, "well_formed"));
+    assert_non_null(strstr(event_text(answer, "detail", ""), "1 byte more"));
+    end_world(world);
+}
+
+/* --- failures --------------------------------------------------------------------------------- */
+
+static const struct {
+    enum manner manner;
+    const char *why;
+    int pid;
+    const char *detail;
+} failures[] = {
+    {SAYS_NONSENSE, "malformed", FIRST_WORKER, "Handled by worker 11"},
+    {CLOSES_HALFWAY, "closed", FIRST_WORKER, "bytes that Content-Length announces"},
+    {RESETS, "reset", FIRST_WORKER, "process 11 read the request and wrote no answer"},
+};
+
+static void failures_are_told_with_whose_they_are(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        struct world *world = serve(LOAD(1, ""), failures[i].manner);
+        run_until_done(world);
+        assert_failed(world, failures[i].why, failures[i].pid, failures[i].detail);
+        assert_false(event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+        assert_unmet(world, "s1", failures[i].why);
+        end_world(world);
+    }
+}
+
+static void a_connection_closed_unread_is_told(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), CLOSES_UNREAD);
+    run_until_done(world);
+    const char *why = event_text(nth(world, EVENT_UNANSWERED, 1), "why", "");
+    assert_true(!strcmp(why, "closed") || !strcmp(why, "reset")); /* the kernel's choice */
+    assert_failed(world, why, FIRST_WORKER, "process 11 accepted the connection");
+    end_world(world);
+}
+
+static void nobody_listening_is_refused(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(3, ""));
+    loop_unwatch(world->loop, world->listener);
+    fd_close(&world->listener);
+    be_born(world, MASTER, 0);
+    drive_start(world->drive);
+    run_until_done(world);
+    assert_failed(world, "refused", 0, "no process listens");
+    assert_int_equal(count_type(world, EVENT_UNANSWERED), 3);
+    assert_unmet(world, "s1", "0 of 3 answered, 3 refused");
+    end_world(world);
+}
+
+static void silence_ends_with_the_time_limit(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_TAKEN))
+        one_round(world);
+    move_time(world, 7999);
+    assert_false(world->done);
+    move_to_deadline(world);
+    assert_true(world->done);
+    assert_failed(world, "timeout", FIRST_WORKER, "within 8000 ms; process 11 read the request");
+    end_world(world);
+}
+
+static void requests_that_nobody_reads_say_how_far_they_got(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), ACCEPTS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_ACCEPT))
+        one_round(world);
+    move_to_deadline(world);
+    assert_failed(world, "timeout", FIRST_WORKER, "process 11 accepted the connection and did not");
+    end_world(world);
+}
+
+static void no_socket_is_our_own_trouble(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(5, ""));
+    be_born(world, MASTER, 0);
+    world->no_sockets = true;
+    drive_start(world->drive);
+    assert_true(world->done);
+    assert_int_equal(count_type(world, EVENT_ERROR), 1);
+    assert_unmet(world, "s1", "no socket to be had");
+    end_world(world);
+}
+
+static void a_request_lost_with_a_killed_worker_is_nobodys_fault(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_TAKEN))
+        one_round(world);
+    json_t *step = json_pack("{s:s, s:i}", "do", "kill", "pid", FIRST_WORKER);
+    assert_int_equal(drive_inject(world->drive, step, NULL), 0);
+    json_decref(step);
+    reset(world, 0);
+    run_until_done(world);
+    assert_failed(world, "reset", FIRST_WORKER, "through no fault");
+    assert_true(event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+    assert_met(world, "s1");
+    end_world(world);
+}
+
+static void an_answer_cut_off_by_a_kill_is_no_answer(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_TAKEN))
+        one_round(world);
+    say(world, 0, "HTTP/1.1 200 OK\r\n\r\nHand", 23); /* to be ended by closing */
+    json_t *step = json_pack("{s:s, s:i}", "do", "kill", "pid", FIRST_WORKER);
+    assert_int_equal(drive_inject(world->drive, step, NULL), 0);
+    json_decref(step);
+    hang_up(world, 0);
+    run_until_done(world);
+    assert_failed(world, "closed", FIRST_WORKER, "through no fault");
+    end_world(world);
+}
+
+static void a_connection_dealt_to_a_worker_not_yet_reaped_is_lost_with_it(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(1, ""));
+    start_program(world);
+    world->only_worker = MASTER;
+    world->manner = ACCEPTS_AND_IS_SILENT;
+    json_t *step = json_pack("{s:s, s:i}", "do", "kill", "pid", FIRST_WORKER);
+    drive_inject(world->drive, step, NULL);
+    json_decref(step);
+    drive_start(world->drive);
+    while (!count_type(world, EVENT_ACCEPT))
+        one_round(world);
+    emit(world, event_new(EVENT_PASS, "{s:i, s:i, s:n, s:s, s:i}", "channel", 1, "from", MASTER,
+                          "to", "what", "socket", "connection", world->ports[0]));
+    move_to_deadline(world);
+    assert_failed(world, "timeout", FIRST_WORKER, "to no live process");
+    assert_true(event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+    end_world(world);
+}
+
+static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(every_request_is_answered_and_its_worker_known),
+    cmocka_unit_test(requests_differ_and_are_told_before_they_are_sent),
+    cmocka_unit_test(answers_in_small_pieces_are_whole),
+    cmocka_unit_test(writes_told_late_still_name_the_writer),
+    cmocka_unit_test(kept_connections_carry_several_requests),
+    cmocka_unit_test(a_server_may_close_a_kept_connection_between_requests),
+    cmocka_unit_test(concurrency_bounds_the_open_connections),
+    cmocka_unit_test(a_short_backlog_is_never_overrun),
+    cmocka_unit_test(slow_requests_go_out_in_pieces),
+    cmocka_unit_test(an_answer_takes_the_programs_own_time),
+    cmocka_unit_test(an_answer_longer_than_announced_is_not_well_formed),
+    cmocka_unit_test(failures_are_told_with_whose_they_are),
+    cmocka_unit_test(a_connection_closed_unread_is_told),
+    cmocka_unit_test(nobody_listening_is_refused),
+    cmocka_unit_test(silence_ends_with_the_time_limit),
+    cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),
+    cmocka_unit_test(no_socket_is_our_own_trouble),
+    cmocka_unit_test(a_request_lost_with_a_killed_worker_is_nobodys_fault),
+    cmocka_unit_test(an_answer_cut_off_by_a_kill_is_no_answer),
+    cmocka_unit_test(a_connection_dealt_to_a_worker_not_yet_reaped_is_lost_with_it),
+};
+CASES_MAIN(cases)
