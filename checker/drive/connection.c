@@ -281,6 +281,9 @@ void connection_observe(struct connection *connection, const json_t *event) {
     if (event_type_of(event) == EVENT_REPLY)
         connection->traced += (uint64_t)event_int(event, "bytes", 0);
     exchange_observe(&connection->exchange, event);
+    const struct roster *roster = connection->wire->roster;
+    if (event_type_of(event) == EVENT_ACCEPT && event_int(event, "pid", 0) == roster_master(roster))
+        connection->exchange.absent = roster_unreaped_victim(roster);
 }
 
 int64_t connection_deadline_ns(const struct connection *connection) {

@@ -34,7 +34,7 @@ void exchange_begin(struct exchange *exchange, int64_t id, char *target, const c
 void exchange_restart(struct exchange *exchange) {
     http_release(&exchange->answer);
     exchange->connected = false;
-    exchange->accepter = exchange->holder = 0;
+    exchange->accepter = exchange->holder = exchange->absent = 0;
     exchange->failure = FAILED_NOT;
     exchange->sent_ns = exchange->ended_ns = -1;
 }
@@ -146,6 +146,8 @@ void exchange_fail(struct exchange *exchange, enum failure failure, int64_t now_
 }
 
 int exchange_victim(const struct exchange *exchange, const struct roster *roster) {
+    if (exchange->absent && !exchange->taker && exchange->holder == exchange->accepter)
+        return exchange->absent; /* meant for it: the master could not know better */
     if (exchange->holder)
         return roster_is_victim(roster, exchange->holder) ? exchange->holder : 0;
     if (exchange->dealt_to_nobody)

@@ -39,7 +39,8 @@ struct exchange { /* visible, because a connection holds it */
     int64_t begun_ns, sent_ns, ended_ns; /* -1: not yet */
     bool connected;
     int accepter, taker, holder; /* 0: nobody; the holder is the last who got it into his hands */
-    bool dealt_to_nobody;        /* passed over a channel whose other end nobody holds */
+    int absent; /* a victim of ours that its accepter, the master, had not reaped yet; 0: none */
+    bool dealt_to_nobody; /* passed over a channel whose other end nobody holds */
     uint64_t taken_seq, first_seq, last_seq;
     int writers[EXCHANGE_WRITERS_MAX];
     size_t writer_count;
