@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ void *grow_array(void *array, size_t *capacity, size_t wanted, size_t size_bytes
         return array;
     size_t grown = *capacity ? *capacity : 8;
     while (grown < wanted)
-        grown *= 2;
+        grown = grown <= SIZE_MAX / 2 ? grown * 2 : wanted;
     *capacity = grown;
     return checked(reallocarray(array, grown, size_bytes));
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -40,11 +41,21 @@ int fd_set_nonblocking(int fd, bool on) {
     return wanted == flags || fcntl(fd, F_SETFL, wanted) == 0 ? 0 : -errno;
 }
 
+/* Whether the call that just failed is worth another try; waits for a non-blocking descriptor. */
+static bool may_go_on(int fd, short poll_events) {
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN)
+        return false;
+    struct pollfd ready = {.fd = fd, .events = poll_events};
+    return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+}
+
 int fd_write_all(int fd, const void *bytes, size_t count) {
     const char *at = bytes;
     while (count) {
         ssize_t wrote = write(fd, at, count);
-        if (wrote < 0 && errno == EINTR)
+        if (wrote < 0 && may_go_on(fd, POLLOUT))
             continue;
         if (wrote < 0)
             return -errno;
@@ -58,7 +69,7 @@ int fd_read_all(int fd, struct buf *into, size_t most) {
     size_t start = into->length;
     for (;;) {
         ssize_t got = buf_read(into, fd, 16384);
-        if (got == -EINTR)
+        if (got < 0 && may_go_on(fd, POLLIN))
             continue;
         if (got <= 0)
             return (int)got;
@@ -93,6 +104,20 @@ int fd_from_bytes(const char *name, const void *bytes, size_t count, struct err 
     return fd;
 }
 
+/* A stream may have taken a part; the descriptors went with its first byte. */
+static int send_rest(int socket, const char *bytes, size_t size) {
+    while (size) {
+        ssize_t sent = send(socket, bytes, size, MSG_NOSIGNAL);
+        if (sent < 0 && may_go_on(socket, POLLOUT))
+            continue;
+        if (sent < 0)
+            return -errno;
+        bytes += sent;
+        size -= (size_t)sent;
+    }
+    return 0;
+}
+
 int fd_send(int socket, const void *bytes, size_t size, const int *fds, size_t count) {
     union {
         struct cmsghdr align;
@@ -116,7 +141,9 @@ int fd_send(int socket, const void *bytes, size_t size, const int *fds, size_t c
     do
         sent = sendmsg(socket, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : 0;
+    if (sent < 0)
+        return -errno;
+    return send_rest(socket, (const char *)bytes + sent, size - (size_t)sent);
 }
 
 int fd_receive(int socket, void *bytes, size_t size, int *fds, size_t *count) {
@@ -125,7 +152,9 @@ int fd_receive(int socket, void *bytes, size_t size, int *fds, size_t *count) {
         char room[CMSG_SPACE(sizeof(int) * FDS_IN_ONE_MESSAGE)];
     } control;
     struct iovec part = {bytes, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room,
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
                              .msg_controllen = sizeof control.room};
     size_t room = *count;
     *count = 0;
@@ -135,6 +164,8 @@ int fd_receive(int socket, void *bytes, size_t size, int *fds, size_t *count) {
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;
+    if (message.msg_flags & MSG_TRUNC)
+        room = 0; /* the descriptors of a message that did not fit are of no use either */
     for (struct cmsghdr *head = CMSG_FIRSTHDR(&message); head; head = CMSG_NXTHDR(&message, head)) {
         if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
             continue;
@@ -148,5 +179,5 @@ int fd_receive(int socket, void *bytes, size_t size, int *fds, size_t *count) {
                 close(fd);
         }
     }
-    return (int)got;
+    return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : (int)got;
 }

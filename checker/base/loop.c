@@ -1,5 +1,6 @@
 #include "base/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,14 +16,17 @@
 enum { EVENTS_A_ROUND = 64, STATUSES_A_ROUND = 256 };
 
 struct watch {
-    loop_fd_fn *fn;
+    loop_fd_fn *fn; /* NULL: not watched */
     void *ctx;
+    uint32_t
+        turn; /* grows each time this fd is watched anew: an event says which watch it is for */
 };
 
 struct timer {
     loop_timer_fn *fn; /* NULL: free slot */
     void *ctx;
-    int64_t at_ns; /* -1: disarmed */
+    int64_t at_ns;  /* -1: disarmed */
+    uint64_t round; /* in which it was fired last */
 };
 
 struct child {
@@ -35,10 +39,12 @@ struct loop {
     int epoll_fd;
     int signal_fd;
     sigset_t old_mask;
+    struct sigaction old_sigchld;
     struct watch *watches; /* by fd */
     size_t watch_capacity;
     struct timer *timers;
     size_t timer_count, timer_capacity;
+    uint64_t round;
     struct child *children;
     size_t child_count, child_capacity;
     loop_child_fn *other;
@@ -48,6 +54,8 @@ struct loop {
     bool stopped;
     bool more_statuses; /* a round ended before wait4 had told everything */
 };
+
+static uint64_t key_of(int fd, uint32_t turn) { return (uint64_t)turn << 32 | (uint32_t)fd; }
 
 static void reap_some(struct loop *loop) {
     loop->more_statuses = true;
@@ -87,15 +95,28 @@ static void on_signal_fd(void *ctx, int fd, uint32_t events) {
     reap_some(loop);
 }
 
+/* What whoever started us has us ignore stays ignored: nohup, a job in a shell's background. */
+static void add_unless_ignored(sigset_t *mask, int number) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+        sigaddset(mask, number);
+}
+
+static void take_signals(struct loop *loop, sigset_t *mask) {
+    /* but not SIGCHLD: ignored, it has the kernel reap our children behind our back */
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &loop->old_sigchld);
+    sigemptyset(mask);
+    sigaddset(mask, SIGCHLD);
+    add_unless_ignored(mask, SIGINT);
+    add_unless_ignored(mask, SIGTERM);
+    add_unless_ignored(mask, SIGHUP);
+    sigprocmask(SIG_BLOCK, mask, &loop->old_mask);
+}
+
 struct loop *loop_new(struct err *err) {
     struct loop *loop = xcalloc(1, sizeof *loop);
     sigset_t mask;
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGCHLD);
-    sigaddset(&mask, SIGINT);
-    sigaddset(&mask, SIGTERM);
-    sigaddset(&mask, SIGHUP);
-    sigprocmask(SIG_BLOCK, &mask, &loop->old_mask);
+    take_signals(loop, &mask);
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
     if (loop->epoll_fd < 0 || loop->signal_fd < 0) {
@@ -112,6 +133,7 @@ void loop_free(struct loop *loop) {
         return;
     fd_close(&loop->epoll_fd);
     fd_close(&loop->signal_fd);
+    sigaction(SIGCHLD, &loop->old_sigchld, NULL);
     sigprocmask(SIG_SETMASK, &loop->old_mask, NULL);
     free(loop->watches);
     free(loop->timers);
@@ -119,23 +141,30 @@ void loop_free(struct loop *loop) {
     free(loop);
 }
 
-void loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx) {
+int loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx) {
+    assert(fd >= 0 && fn);
     size_t old = loop->watch_capacity;
     GROW(loop->watches, loop->watch_capacity, (size_t)fd + 1);
     if (loop->watch_capacity > old)
         memset(loop->watches + old, 0, (loop->watch_capacity - old) * sizeof *loop->watches);
-    bool known = loop->watches[fd].fn != NULL;
-    loop->watches[fd] = (struct watch){fn, ctx};
-    struct epoll_event event = {.events = epoll_events, .data.fd = fd};
-    if (epoll_ctl(loop->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0 &&
-        errno == ENOENT)
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+    struct watch *watch = &loop->watches[fd];
+    bool known = watch->fn != NULL;
+    *watch = (struct watch){fn, ctx, known ? watch->turn : watch->turn + 1};
+    struct epoll_event event = {.events = epoll_events, .data.u64 = key_of(fd, watch->turn)};
+    int code = epoll_ctl(loop->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+    if (code < 0 &&
+        errno == ENOENT) /* it was closed without loop_unwatch, and is another one now */
+        code = epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+    if (code == 0)
+        return 0;
+    watch->fn = NULL;
+    return -errno;
 }
 
 void loop_unwatch(struct loop *loop, int fd) {
     if (fd < 0 || (size_t)fd >= loop->watch_capacity || !loop->watches[fd].fn)
         return;
-    loop->watches[fd] = (struct watch){0};
+    loop->watches[fd].fn = NULL;
     epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
@@ -145,9 +174,10 @@ int loop_timer_new(struct loop *loop, loop_timer_fn *fn, void *ctx) {
         slot++;
     if (slot == loop->timer_count) {
         GROW(loop->timers, loop->timer_capacity, slot + 1);
-        loop->timer_count++;
+        loop->timers[loop->timer_count++] = (struct timer){0};
     }
-    loop->timers[slot] = (struct timer){fn, ctx, -1};
+    struct timer *timer = &loop->timers[slot];
+    *timer = (struct timer){fn, ctx, -1, timer->round};
     return (int)slot;
 }
 
@@ -157,7 +187,7 @@ void loop_timer_set(struct loop *loop, int timer, int64_t at_ns) {
 
 void loop_timer_free(struct loop *loop, int timer) {
     if (timer >= 0)
-        loop->timers[timer] = (struct timer){.at_ns = -1};
+        loop->timers[timer].fn = NULL;
 }
 
 void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx) {
@@ -191,14 +221,25 @@ static int wait_ms(const struct loop *loop, int timeout_ms) {
     return left_ms > 60000 ? 60000 : (int)left_ms;
 }
 
+/* The earliest timer that is due and has not had its turn in this round; NULL if there is none. */
+static struct timer *next_due(struct loop *loop, int64_t now_ns) {
+    struct timer *next = NULL;
+    for (struct timer *timer = loop->timers; timer < loop->timers + loop->timer_count; timer++)
+        if (timer->fn && timer->at_ns >= 0 && timer->at_ns <= now_ns &&
+            timer->round != loop->round && (!next || timer->at_ns < next->at_ns))
+            next = timer;
+    return next;
+}
+
+/* Each at most once a round, so that one which arms itself for a moment that is past starves nobody. */
 static void fire_timers(struct loop *loop) {
     int64_t now_ns = clock_now_ns();
-    for (size_t i = 0; i < loop->timer_count; i++) {
-        struct timer timer = loop->timers[i];
-        if (!timer.fn || timer.at_ns < 0 || timer.at_ns > now_ns)
-            continue;
-        loop->timers[i].at_ns = -1;
-        timer.fn(timer.ctx);
+    loop->round++;
+    for (struct timer *timer; (timer = next_due(loop, now_ns));) {
+        loop_timer_fn *fn = timer->fn;
+        timer->at_ns = -1;
+        timer->round = loop->round;
+        fn(timer->ctx);
     }
 }
 
@@ -207,9 +248,9 @@ void loop_step(struct loop *loop, int timeout_ms) {
     int wait = loop->more_statuses ? 0 : wait_ms(loop, timeout_ms);
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_ROUND, wait);
     for (int i = 0; i < count; i++) {
-        int fd = events[i].data.fd;
+        int fd = (int)(uint32_t)events[i].data.u64;
         struct watch watch = loop->watches[fd];
-        if (watch.fn)
+        if (watch.fn && events[i].data.u64 == key_of(fd, watch.turn))
             watch.fn(watch.ctx, fd, events[i].events);
     }
     fire_timers(loop);

@@ -9,8 +9,9 @@
  *
  * It is the only caller of wait4(2) in a program: statuses of processes that nobody asked for by
  * loop_on_child go to the handler of loop_on_other (the tracer's stops). SIGCHLD, SIGINT, SIGTERM
- * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three.
- * Handlers may watch, unwatch and stop freely, their own entry included. A loop belongs to one thread.
+ * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three, but for those
+ * that were ignored when the loop was made (nohup). Handlers may watch, unwatch, arm and stop freely, their
+ * own entry included, but not run or step the loop that called them. A loop belongs to one thread.
  */
 #ifndef BRIGADE_BASE_LOOP_H
 #define BRIGADE_BASE_LOOP_H
@@ -32,11 +33,13 @@ typedef void loop_signal_fn(void *ctx, int signal);
 struct loop *loop_new(struct err *err); /* NULL on failure; blocks the signals named above */
 void loop_free(struct loop *loop);      /* NULL allowed; restores the signal mask; closes no watched fd */
 
-/* Watches fd (not owned) for epoll events; watching it again changes events and handler. */
-void loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx);
+/* Watches fd (not owned) for epoll events; watching it again changes events and handler. 0 or -errno:
+ * -EPERM for a regular file or /dev/null, which cannot be waited for and need not be. */
+int loop_watch(struct loop *loop, int fd, uint32_t epoll_events, loop_fd_fn *fn, void *ctx);
 void loop_unwatch(struct loop *loop, int fd); /* call before closing fd; unknown fds are ignored */
 
-/* Timers: an id for life, armed for a moment of clock_now_ns(); -1 disarms. They fire once. */
+/* Timers: an id for life, armed for a moment of clock_now_ns(); -1 disarms. They fire once, those that are due
+ * together in the order of their moments, never early, at most a millisecond late on an idle machine. */
 int loop_timer_new(struct loop *loop, loop_timer_fn *fn, void *ctx);
 void loop_timer_set(struct loop *loop, int timer, int64_t at_ns);
 void loop_timer_free(struct loop *loop, int timer);
@@ -45,7 +48,7 @@ void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx); 
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
 void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx);
 
-void loop_run(struct loop *loop);  /* until loop_stop */
+void loop_run(struct loop *loop);  /* until loop_stop; a stop from before is forgotten */
 void loop_step(struct loop *loop, int timeout_ms); /* one round; -1 waits for something to happen */
 void loop_stop(struct loop *loop);
 

@@ -55,13 +55,15 @@ bool text_append_utf8(struct buf *into, const char *bytes, size_t count) {
     return same;
 }
 
-/* Invisible characters that reorder or hide text (Unicode: Bidi_Control, and zero-width ones). */
+/* Invisible characters that reorder or hide text, and those that break a line (Unicode 15:
+ * Default_Ignorable_Code_Point, which Bidi_Control is a part of; Zl, Zp, the interlinear ones). */
 static const struct range {
     uint32_t first, last;
 } hidden_ranges[] = {
-    {0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x180e, 0x180e}, {0x200b, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
-    {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
+    {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+    {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+    {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
 static bool is_hidden(uint32_t point) {
@@ -108,15 +110,17 @@ void base64_append(struct buf *into, const void *bytes, size_t count) {
         uint32_t group = (uint32_t)at[i] << 16 | (here > 1 ? (uint32_t)at[i + 1] << 8 : 0) |
                          (here > 2 ? at[i + 2] : 0);
         for (size_t digit = 0; digit < 4; digit++)
-            buf_putc(into,
-                     digit <= here ? base64_digits[group >> (18 - 6 * digit) & 0x3f] : '=');
+            buf_putc(into, digit <= here ? base64_digits[group >> (18 - 6 * digit) & 0x3f] : '=');
     }
 }
 
 int base64_decode(struct buf *into, const char *text, size_t count) {
+    if (count % 4)
+        return -EINVAL;
+    size_t padding = count ? (text[count - 1] == '=') + (text[count - 2] == '=') : 0;
     uint32_t group = 0;
     int bits = 0;
-    for (size_t i = 0; i < count && text[i] != '='; i++) {
+    for (size_t i = 0; i < count - padding; i++) {
         const char *digit = text[i] ? strchr(base64_digits, text[i]) : NULL;
         if (!digit)
             return -EINVAL;
@@ -127,5 +131,5 @@ int base64_decode(struct buf *into, const char *text, size_t count) {
             buf_putc(into, (char)(group >> bits & 0xff));
         }
     }
-    return 0;
+    return group & ((1U << bits) - 1) ? -EINVAL : 0; /* bits that say nothing must be 0 */
 }

@@ -22,9 +22,9 @@ bool text_append_utf8(struct buf *into, const char *bytes, size_t count);
  * bytes that are not UTF-8 become \xNN. Nothing in the result can move a cursor. */
 void text_append_printable(struct buf *into, const char *bytes, size_t count, bool keep_newlines);
 
-/* RFC 4648 base64. */
+/* RFC 4648 base64, with padding and without line breaks. */
 void base64_append(struct buf *into, const void *bytes, size_t count);
-/* 0 or -EINVAL. */
+/* 0 or -EINVAL: anything that base64_append would not have written; `into` may then hold a part. */
 int base64_decode(struct buf *into, const char *text, size_t count);
 
 #endif

@@ -10,10 +10,13 @@
 #include "base/err.h"
 #include "base/text.h"
 
+/* clang-format off */
 #define INT(name) {name, MEMBER_INT, true, false}
 #define PID(name) {name, MEMBER_INT, true, true}
 #define TEXT(name) {name, MEMBER_TEXT, true, false}
+#define REAL(name) {name, MEMBER_REAL, true, false}
 #define BOOL(name) {name, MEMBER_BOOL, true, false}
+#define OBJECT(name) {name, MEMBER_OBJECT, true, false}
 #define MAY(kind, name) {name, MEMBER_##kind, false, true}
 
 static const struct event_form forms[EVENT_TYPE_COUNT] = {
@@ -31,12 +34,13 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
     [EVENT_END] = {"end",
                    {TEXT("outcome"), MAY(TEXT, "detail"), MAY(TEXT, "limit"), MAY(TEXT, "figure"),
                     INT("wall_ms"), INT("virtual_ms"), INT("processes"), MAY(INT, "pid"),
-                    MAY(TEXT, "signal"), MAY(INT, "code"), MAY(LIST, "waits"), MAY(INT, "memory_bytes")}},
+                    MAY(TEXT, "signal"), MAY(INT, "code"), MAY(LIST, "waits"),
+                    MAY(INT, "memory_bytes")}},
     [EVENT_CHECK] = {"check",
                      {TEXT("id"), TEXT("title"), TEXT("status"), MAY(REAL, "score"),
                       MAY(REAL, "max_score"), MAY(TEXT, "message"), MAY(ANY, "expected"),
                       MAY(ANY, "actual"), MAY(TEXT, "hint"), MAY(LIST, "events"), BOOL("final")}},
-    [EVENT_VERDICT] = {"verdict", {{"result", MEMBER_OBJECT, true, false}}},
+    [EVENT_VERDICT] = {"verdict", {OBJECT("result")}},
     [EVENT_ERROR] = {"error", {TEXT("text")}},
     [EVENT_FORK] = {"fork", {INT("pid"), PID("parent"), PID("by"), TEXT("kind")}},
     [EVENT_THREAD] = {"thread", {INT("pid"), INT("tid"), TEXT("state")}},
@@ -82,16 +86,17 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
     [EVENT_ANSWER] = {"answer",
                       {INT("request"), INT("connection"), PID("pid"), MAY(LIST, "pids"),
                        INT("status"), INT("bytes"), MAY(TEXT, "body"), MAY(TEXT, "base64"),
-                       MAY(BOOL, "cut"), {"ms", MEMBER_REAL, true, false}, BOOL("well_formed"),
+                       MAY(BOOL, "cut"), REAL("ms"), BOOL("well_formed"),
                        MAY(INT, "first_seq"), MAY(INT, "last_seq"), MAY(INT, "taken_by"),
                        MAY(INT, "taken_seq"), MAY(TEXT, "detail")}},
     [EVENT_UNANSWERED] = {"unanswered",
                           {INT("request"), INT("connection"), PID("pid"), TEXT("why"),
-                           {"ms", MEMBER_REAL, true, false}, MAY(BOOL, "killed"),
+                           REAL("ms"), MAY(BOOL, "killed"),
                            MAY(TEXT, "detail")}},
     [EVENT_JUMP] = {"jump", {INT("from_ns"), INT("to_ns")}},
     [EVENT_FAULT] = {"fault", {TEXT("kind"), PID("pid"), MAY(TEXT, "detail")}},
 };
+/* clang-format on */
 
 const struct event_form *event_form(enum event_type type) {
     return type < EVENT_TYPE_COUNT ? &forms[type] : NULL;
@@ -120,10 +125,18 @@ json_t *event_new(enum event_type type, const char *format, ...) {
     return event;
 }
 
+/* The most of the first `most` of more bytes that does not cut a UTF-8 character in two. */
+static size_t whole_characters(const char *bytes, size_t most) {
+    for (size_t back = 0; back <= 3 && back <= most; back++)
+        if (((unsigned char)bytes[most - back] & 0xc0) != 0x80)
+            return most - back; /* a character begins here */
+    return most;                /* not UTF-8 anyway */
+}
+
 void event_set_bytes(json_t *event, const char *name, const char *bytes, size_t count,
                      size_t most) {
     struct buf text = {0};
-    size_t taken = count < most ? count : most;
+    size_t taken = count <= most ? count : whole_characters(bytes, most);
     bool same = text_append_utf8(&text, bytes, taken);
     json_object_set_new(event, name, json_stringn(text.data ? text.data : "", text.length));
     if (!same) {

@@ -1,11 +1,14 @@
 #include "proto/reader.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
 static void take_line(struct reader *reader, const char *line, size_t length) {
     reader->line++;
-    while (length && (line[length - 1] == '\r' || line[length - 1] == ' '))
+    while (length && is_blank(line[length - 1]))
         length--;
     if (!length)
         return;
@@ -40,7 +43,8 @@ void reader_feed(struct reader *reader, const char *bytes, size_t count) {
     while (count) {
         const char *newline = memchr(bytes, '\n', count);
         size_t here = newline ? (size_t)(newline - bytes) : count;
-        if (newline && !reader->partial.length && !reader->skipping) {
+        bool whole = newline && !reader->partial.length && !reader->skipping;
+        if (whole && here <= READER_LINE_MAX) {
             take_line(reader, bytes, here);
         } else {
             take_rest(reader, bytes, here);
@@ -64,6 +68,7 @@ void reader_end(struct reader *reader) {
     if (reader->partial.length && !reader->skipping)
         take_line(reader, reader->partial.data, reader->partial.length);
     buf_clear(&reader->partial);
+    reader->skipping = 0;
 }
 
 void reader_release(struct reader *reader) { buf_release(&reader->partial); }

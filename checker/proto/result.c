@@ -54,30 +54,17 @@ static void keep_check(struct result_builder *builder, const json_t *event) {
 
 void result_builder_observe(struct result_builder *builder, const json_t *event) {
     switch (event_type_of(event)) {
-    case EVENT_RUN:
-        keep(&builder->run, event);
-        break;
-    case EVENT_BUILT:
-        keep(&builder->built, event);
-        break;
-    case EVENT_END:
-        keep(&builder->end, event);
-        break;
-    case EVENT_DIAGNOSTIC:
-        keep_diagnostic(builder, event);
-        break;
-    case EVENT_CHECK:
-        keep_check(builder, event);
-        break;
-    case EVENT_FORK:
-        builder->forks++;
-        break;
+    case EVENT_RUN: keep(&builder->run, event); break;
+    case EVENT_BUILT: keep(&builder->built, event); break;
+    case EVENT_END: keep(&builder->end, event); break;
+    case EVENT_DIAGNOSTIC: keep_diagnostic(builder, event); break;
+    case EVENT_CHECK: keep_check(builder, event); break;
+    case EVENT_FORK: builder->forks++; break;
     case EVENT_ERROR: /* the first is the cause, what follows is its wake */
         if (!builder->error)
             keep(&builder->error, event);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -52,6 +52,8 @@ static void on_request(struct loads *loads, const json_t *event) {
     }
     char key[24];
     key_of(event, key);
+    if (json_object_get(loads->of_request, key))
+        return; /* sent once more, on a fresh connection */
     add_one(load, "requests");
     json_object_set(loads->of_request, key, load);
 }

@@ -30,21 +30,14 @@ static bool valid(const json_t *root, const json_t *schema, const json_t *value)
 
 static bool has_type(const json_t *value, const char *type) {
     switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        return strcmp(type, "object") == 0;
-    case JSON_ARRAY:
-        return strcmp(type, "array") == 0;
-    case JSON_STRING:
-        return strcmp(type, "string") == 0;
-    case JSON_INTEGER:
-        return strcmp(type, "integer") == 0 || strcmp(type, "number") == 0;
-    case JSON_REAL:
-        return strcmp(type, "number") == 0;
+    case JSON_OBJECT: return strcmp(type, "object") == 0;
+    case JSON_ARRAY: return strcmp(type, "array") == 0;
+    case JSON_STRING: return strcmp(type, "string") == 0;
+    case JSON_INTEGER: return strcmp(type, "integer") == 0 || strcmp(type, "number") == 0;
+    case JSON_REAL: return strcmp(type, "number") == 0;
     case JSON_TRUE:
-    case JSON_FALSE:
-        return strcmp(type, "boolean") == 0;
-    case JSON_NULL:
-        return strcmp(type, "null") == 0;
+    case JSON_FALSE: return strcmp(type, "boolean") == 0;
+    case JSON_NULL: return strcmp(type, "null") == 0;
     }
     return false;
 }
@@ -287,20 +280,13 @@ static json_t *sample_value(const struct event_member *member, const json_t *sch
     if (choice)
         return json_incref(choice);
     switch (member->kind) {
-    case MEMBER_INT:
-        return json_integer(1);
-    case MEMBER_REAL:
-        return json_real(1.5);
-    case MEMBER_BOOL:
-        return json_true();
-    case MEMBER_TEXT:
-        return json_string("text");
-    case MEMBER_LIST:
-        return json_array();
-    case MEMBER_OBJECT:
-        return json_object();
-    case MEMBER_ANY:
-        return json_pack("[i]", 1);
+    case MEMBER_INT: return json_integer(1);
+    case MEMBER_REAL: return json_real(1.5);
+    case MEMBER_BOOL: return json_true();
+    case MEMBER_TEXT: return json_string("text");
+    case MEMBER_LIST: return json_array();
+    case MEMBER_OBJECT: return json_object();
+    case MEMBER_ANY: return json_pack("[i]", 1);
     }
     return NULL;
 }
