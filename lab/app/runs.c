@@ -1,0 +1,201 @@
+#include "app/runs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/steps.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "model/places.h"
+#include "proto/reader.h"
+
+enum { LOAD_REQUESTS = 20, LOAD_CONCURRENCY = 10, LOG_READ_SIZE = 256 << 10 };
+
+static void new_run(struct app *app) {
+    run_free(app->run);
+    free(app->checker_died);
+    app->checker_died = NULL;
+    app->bench.checker_died = NULL;
+    app->run = run_new();
+    app->bench.run = app->run;
+}
+
+void runs_prepare(struct app *app) {
+    new_run(app);
+    if (!app->exercise)
+        return;
+    run_expect_check(app->run, "build", "Your program compiles", 0);
+    for (size_t i = 0; i < app->exercise->check_count; i++) {
+        const struct check *check = &app->exercise->checks[i];
+        run_expect_check(app->run, check->id, check->title, check->points);
+    }
+}
+
+static void close_log(struct app *app) {
+    fd_close(&app->log_fd);
+    if (app->log_reader)
+        reader_release(app->log_reader);
+    free(app->log_reader);
+    app->log_reader = NULL;
+    if (app->log_timer >= 0)
+        loop_timer_set(app->loop, app->log_timer, -1);
+}
+
+void runs_release(struct app *app) {
+    close_log(app);
+    checker_free(app->checker);
+    app->checker = NULL;
+    run_free(app->run);
+    free(app->checker_died);
+    app->run = NULL;
+    app->checker_died = NULL;
+}
+
+static void on_event(void *ctx, const json_t *event) {
+    struct app *app = ctx;
+    run_observe(app->run, event);
+    app_changed(app);
+}
+
+static void on_nonsense(void *ctx, const char *words) {
+    struct app *app = ctx;
+    run_nonsense(app->run, words);
+    app_changed(app);
+}
+
+/* Whether the checker did what it should: a verdict, or an end that was asked for, or its own error. */
+static bool ended_well(const struct app *app, int wait_status) {
+    const struct run *run = app->run;
+    if (WIFSIGNALED(wait_status))
+        return app->bench.state == BENCH_STOPPING;
+    return run->phase == RUN_JUDGED || run->trouble || app->bench.state == BENCH_STOPPING ||
+           (app->bench.free_run && run->phase == RUN_ENDED) ||
+           (run->build_done && !run->build_ok);
+}
+
+static void remember(struct app *app) {
+    const struct run *run = app->run;
+    if (app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
+        !strcmp(run->verdict, "error") ||
+        (run->outcome && !strcmp(run->outcome, "stopped")))
+        return;
+    if (progress_exercise(app->progress, app->exercise->id, !strcmp(run->verdict, "passed"),
+                          run->score, run->max_score))
+        steps_save(app);
+}
+
+static void on_ended(void *ctx, int wait_status, const char *words) {
+    struct app *app = ctx;
+    if (!ended_well(app, wait_status)) {
+        app->checker_died = xstrdup(words);
+        app->bench.checker_died = app->checker_died;
+    }
+    app->bench.state = BENCH_IDLE;
+    checker_free(app->checker);
+    app->checker = NULL;
+    remember(app);
+    bench_run_ended(&app->bench);
+    if (app->question == REQUEST_QUIT)
+        app->question = REQUEST_NONE; /* nothing to ask about any more */
+    app_changed(app);
+}
+
+static const struct checker_ops checker_ops = {on_event, on_nonsense, on_ended};
+
+void runs_start(struct app *app, bool free_run) {
+    struct err err = {0};
+    char *program = places_checker();
+    struct checker_job job = {program, app->exercise->id, app->workspace.dir, free_run};
+    runs_prepare(app);
+    app->bench.free_run = free_run;
+    app->checker = checker_start(app->loop, &job, &checker_ops, app, &err);
+    if (app->checker) {
+        app->bench.state = BENCH_RUNNING;
+        bench_run_began(&app->bench);
+    } else {
+        app->checker_died = xasprintf("The checker could not be started: %s. It is looked for "
+                                      "beside this program; BRIGADE_CHECK names another.",
+                                      err.text);
+        app->bench.checker_died = app->checker_died;
+        app->bench.focus = PANE_PROBLEMS;
+    }
+    free(program);
+    app_changed(app);
+}
+
+bool runs_is_going(const struct app *app) {
+    return app->checker && app->bench.state == BENCH_RUNNING && app->run->phase == RUN_GOING;
+}
+
+void runs_stop(struct app *app) {
+    if (!app->checker)
+        return;
+    app->bench.state = BENCH_STOPPING;
+    checker_stop(app->checker);
+    app_changed(app);
+}
+
+void runs_load(struct app *app) {
+    checker_say(app->checker, json_pack("{s:s, s:i, s:i}", "do", "load", "requests", LOAD_REQUESTS,
+                                        "concurrency", LOAD_CONCURRENCY));
+    app_notice(app, "%d requests, %d at a time", LOAD_REQUESTS, LOAD_CONCURRENCY);
+}
+
+void runs_kill(struct app *app) {
+    int pid = bench_victim(&app->bench);
+    if (!pid) {
+        app_notice(app, "Choose a living process first: 2, then Up and Down.");
+        return;
+    }
+    checker_say(app->checker, json_pack("{s:s, s:i}", "do", "kill", "pid", pid));
+    app_notice(app, "SIGKILL to %d", pid);
+}
+
+/* --- saved logs --- */
+
+static void on_log_value(void *ctx, json_t *value, const char *error) {
+    struct app *app = ctx;
+    struct err err = {0};
+    if (!value)
+        run_nonsense(app->run, error);
+    else if (event_validate(value, &err) < 0)
+        run_nonsense(app->run, err.text);
+    else
+        run_observe(app->run, value);
+}
+
+/* A piece of the file at a time, so that keys are heard while a large one is read. */
+static void read_log(void *ctx) {
+    struct app *app = ctx;
+    static char bytes[LOG_READ_SIZE];
+    ssize_t got = read(app->log_fd, bytes, sizeof bytes);
+    if (got > 0) {
+        reader_feed(app->log_reader, bytes, (size_t)got);
+        loop_timer_set(app->loop, app->log_timer, clock_now_ns());
+    } else {
+        if (got < 0)
+            app_notice(app, "cannot read %s: %s", app->options->log, strerror(errno));
+        reader_end(app->log_reader);
+        close_log(app);
+        bench_run_ended(&app->bench);
+    }
+    app_changed(app);
+}
+
+void runs_open_log(struct app *app) {
+    app->bench.state = BENCH_LOG;
+    app->log_fd = open(app->options->log, O_RDONLY | O_CLOEXEC);
+    if (app->log_fd < 0) {
+        app_notice(app, "cannot open %s: %s", app->options->log, strerror(errno));
+        return;
+    }
+    app->log_reader = xcalloc(1, sizeof *app->log_reader);
+    *app->log_reader = (struct reader){.fn = on_log_value, .ctx = app};
+    app->log_timer = loop_timer_new(app->loop, read_log, app);
+    loop_timer_set(app->loop, app->log_timer, clock_now_ns());
+}

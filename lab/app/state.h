@@ -1,0 +1,72 @@
+/* What the parts of the app share: everything that the lab is at a moment. Only lab/app sees it. */
+#ifndef BRIGADE_APP_STATE_H
+#define BRIGADE_APP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/app.h"
+#include "app/checker.h"
+#include "base/loop.h"
+#include "proto/reader.h"
+#include "model/course.h"
+#include "model/progress.h"
+#include "model/run.h"
+#include "model/workspace.h"
+#include "term/keeper.h"
+#include "term/tty.h"
+#include "views/bench.h"
+#include "views/course_view.h"
+
+struct page { /* a lesson or help: text and where one is in it */
+    struct buf text;
+    struct lines lines;
+    int columns; /* laid out for */
+    struct scroll scroll;
+};
+
+struct app {
+    const struct app_options *options;
+    struct loop *loop;
+    struct keeper *keeper;
+    struct tty *tty;
+    int exit_code;
+
+    /* the screen */
+    enum place place;
+    bool in_help; /* over the place */
+    int frame_timer, signal_fd;
+    bool frame_due;
+    int64_t last_frame_ns;
+    char *notice;            /* shown until the next key; NULL: none */
+    enum request question;   /* what a yes would do; REQUEST_NONE: nothing is asked */
+    pid_t editor;            /* > 0: the terminal is its */
+    bool suspended;
+
+    /* the course */
+    char *workspace_folder;
+    struct course *course;
+    struct progress *progress;
+    struct course_view course_view;
+    size_t step; /* the open one */
+    struct page lesson, help;
+
+    /* the exercise */
+    struct exercise *exercise;
+    struct workspace workspace;
+    char *source, *task;
+    struct bench bench;
+    struct run *run;
+    struct checker *checker; /* NULL: nothing runs */
+    char *checker_died;
+    int log_fd, log_timer;
+    struct reader *log_reader;
+};
+
+/* Something changed: a frame follows soon. */
+void app_changed(struct app *app);
+void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void app_leave_terminal(struct app *app);
+void app_return_to_terminal(struct app *app);
+
+#endif

@@ -1,0 +1,18 @@
+/* Opening the steps of the course, and what is remembered of them. */
+#ifndef BRIGADE_APP_STEPS_H
+#define BRIGADE_APP_STEPS_H
+
+#include "app/state.h"
+
+int steps_load(struct app *app, struct err *err); /* the course and the student's progress */
+void steps_release(struct app *app);
+
+void steps_open(struct app *app, size_t step); /* what goes wrong becomes a notice */
+void steps_open_log(struct app *app);          /* the workbench for a saved log */
+void steps_close(struct app *app);             /* back to the list */
+bool steps_has(const struct app *app, int by); /* a step after (1) or before (-1) the open one */
+
+void steps_lesson_read(struct app *app); /* its end was on the screen */
+void steps_save(struct app *app);
+
+#endif

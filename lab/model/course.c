@@ -1,0 +1,120 @@
+#include "model/course.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const char *member(const json_t *object, const char *name, const char *fallback) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : fallback;
+}
+
+static int take_step(struct course *course, const char *folder, const json_t *value,
+                     struct err *err) {
+    const char *kind = member(value, "kind", ""), *id = member(value, "id", "");
+    const char *file = member(value, "file", "");
+    const struct chapter *chapter = &course->chapters[course->chapter_count - 1];
+    bool lesson = !strcmp(kind, "lesson");
+    if (!*id || (!lesson && strcmp(kind, "exercise")) || (lesson && !*file))
+        return err_set(err, EINVAL,
+                       "%s/course.json: chapter \"%s\": a step needs \"kind\" (lesson or exercise), "
+                       "\"id\" and, a lesson, \"file\"",
+                       folder, chapter->id);
+    GROW(course->steps, course->step_capacity, course->step_count + 1);
+    course->steps[course->step_count++] = (struct course_step){
+        .kind = lesson ? STEP_LESSON : STEP_EXERCISE,
+        .id = xstrdup(id),
+        .title = xstrdup(member(value, "title", lesson ? chapter->title : id)),
+        .file = lesson ? xasprintf("%s/%s", folder, file) : NULL,
+        .chapter = course->chapter_count - 1,
+    };
+    return 0;
+}
+
+static int take_chapter(struct course *course, const char *folder, const json_t *value,
+                        struct err *err) {
+    size_t number = course->chapter_count + 1;
+    GROW(course->chapters, course->chapter_capacity, number);
+    const json_t *given = json_object_get(value, "number");
+    course->chapters[course->chapter_count++] = (struct chapter){
+        .id = xstrdup(member(value, "id", "")),
+        .title = xstrdup(member(value, "title", member(value, "id", ""))),
+        .number = json_is_integer(given) ? (int)json_integer_value(given) : (int)number,
+    };
+    size_t i;
+    json_t *step;
+    json_array_foreach(json_object_get(value, "steps"), i, step) {
+        int code = take_step(course, folder, step, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static int take(struct course *course, const char *folder, const json_t *root, struct err *err) {
+    const json_t *chapters = json_object_get(root, "chapters");
+    if (!json_is_array(chapters))
+        return err_set(err, EINVAL, "%s/course.json: \"chapters\" must be a list", folder);
+    course->title = xstrdup(member(root, "title", "Brigade"));
+    course->subtitle = xstrdup(member(root, "subtitle", ""));
+    size_t i;
+    json_t *chapter;
+    json_array_foreach(chapters, i, chapter) {
+        int code = take_chapter(course, folder, chapter, err);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+struct course *course_load(const char *folder, struct err *err) {
+    char *path = xasprintf("%s/course.json", folder);
+    json_error_t error;
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    free(path);
+    if (!root) {
+        err_set(err, EINVAL, "%s/course.json: line %d: %s", folder, error.line, error.text);
+        return NULL;
+    }
+    struct course *course = xcalloc(1, sizeof *course);
+    int code = take(course, folder, root, err);
+    json_decref(root);
+    if (!code)
+        return course;
+    course_free(course);
+    return NULL;
+}
+
+void course_free(struct course *course) {
+    if (!course)
+        return;
+    for (size_t i = 0; i < course->step_count; i++) {
+        free(course->steps[i].id);
+        free(course->steps[i].title);
+        free(course->steps[i].file);
+    }
+    for (size_t i = 0; i < course->chapter_count; i++) {
+        free(course->chapters[i].id);
+        free(course->chapters[i].title);
+    }
+    free(course->steps);
+    free(course->chapters);
+    free(course->title);
+    free(course->subtitle);
+    free(course);
+}
+
+int course_find(const struct course *course, const char *id) {
+    int found = -1;
+    for (size_t i = 0; i < course->step_count; i++) {
+        if (strcmp(course->steps[i].id, id))
+            continue;
+        if (course->steps[i].kind == STEP_EXERCISE)
+            return (int)i;
+        found = found < 0 ? (int)i : found;
+    }
+    return found;
+}

@@ -1,0 +1,48 @@
+/* The course: chapters and their steps in order, from lessons/course.json.
+ *
+ *     struct course *course = course_load(folder, &err);
+ *     for (size_t i = 0; i < course->step_count; i++) ... course->steps[i] ...
+ *     course_free(course);
+ *
+ * Immutable once loaded.
+ */
+#ifndef BRIGADE_MODEL_COURSE_H
+#define BRIGADE_MODEL_COURSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum step_kind { STEP_LESSON, STEP_EXERCISE };
+
+struct course_step {
+    enum step_kind kind;
+    char *id;
+    char *title;    /* never NULL */
+    char *file;     /* of a lesson: absolute */
+    size_t chapter; /* index */
+};
+
+struct chapter {
+    char *id, *title;
+    int number;
+};
+
+struct course {
+    char *title, *subtitle;
+    struct chapter *chapters;
+    size_t chapter_count, chapter_capacity;
+    struct course_step *steps;
+    size_t step_count, step_capacity;
+};
+
+/* NULL with err told: what is wrong in course.json, or where it was looked for. */
+struct course *course_load(const char *folder, struct err *err);
+void course_free(struct course *course); /* NULL allowed */
+
+/* The index of a step by its id, an exercise before a lesson; -1 if there is none. */
+int course_find(const struct course *course, const char *id);
+
+#endif

@@ -1,0 +1,20 @@
+/* Folders and whole files: what the workspace needs. */
+#ifndef BRIGADE_MODEL_FOLDER_H
+#define BRIGADE_MODEL_FOLDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+int folder_make(const char *path, struct err *err); /* with its parents; one that is there is fine */
+bool folder_is_empty(const char *path);             /* or not there */
+
+/* Copies the regular files and folders below `from` to `to`, making `to`; files that are there already
+ * stay as they are. */
+int folder_copy(const char *from, const char *to, struct err *err);
+
+/* Writes a file so that it is whole or as it was, whatever happens (new file, fsync, rename). */
+int folder_write_whole(const char *path, const void *bytes, size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,222 @@
+#include "model/process.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+static struct process *find(struct processes *processes, int64_t pid) {
+    for (size_t i = processes->count; i-- > 0;)
+        if (processes->items[i].pid == pid)
+            return &processes->items[i];
+    return NULL;
+}
+
+const struct process *processes_find(const struct processes *processes, int pid) {
+    return find((struct processes *)processes, pid);
+}
+
+/* Forgets the longest dead, or the oldest leaf if all live. */
+static void make_room(struct processes *processes) {
+    size_t victim = processes->count - 1;
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 1; i < processes->count; i++) {
+        const struct process *process = &processes->items[i];
+        if (process->end != PROCESS_ALIVE && process->ended_ns < earliest) {
+            earliest = process->ended_ns;
+            victim = i;
+        }
+    }
+    processes->count--;
+    memmove(&processes->items[victim], &processes->items[victim + 1],
+            (processes->count - victim) * sizeof processes->items[0]);
+}
+
+/* The first dead sibling whose place nobody took. */
+static struct process *vacant_place(struct processes *processes, int parent) {
+    for (size_t i = 0; i < processes->count; i++) {
+        struct process *process = &processes->items[i];
+        if (parent && process->parent == parent && process->end != PROCESS_ALIVE &&
+            !process->replaced_by && process->serves)
+            return process;
+    }
+    return NULL;
+}
+
+static void on_fork(struct processes *processes, const json_t *event) {
+    int pid = (int)event_int(event, "pid", 0), parent = (int)event_int(event, "parent", 0);
+    struct process *dead = vacant_place(processes, parent);
+    int replaces = dead ? dead->pid : 0;
+    if (dead)
+        dead->replaced_by = pid;
+    if (processes->count == PROCESSES_MAX)
+        make_room(processes);
+    int64_t now_ns = event_t_ns(event);
+    processes->items[processes->count++] = (struct process){
+        .pid = pid,
+        .parent = parent,
+        .birth = processes->births++,
+        .born_ns = now_ns,
+        .replaces = replaces,
+    };
+}
+
+static void on_end(struct process *process, const json_t *event) {
+    const char *signal = event_text(event, "signal", NULL);
+    process->end = signal ? PROCESS_KILLED : PROCESS_EXITED;
+    process->ended_ns = event_t_ns(event);
+    process->code = (int)event_int(event, "code", 0);
+    process->by_lab = event_bool(event, "by_lab");
+    process->at_end = event_bool(event, "at_end");
+    process->in_hand = 0;
+    snprintf(process->signal, sizeof process->signal, "%s", signal ? signal : "");
+}
+
+static void copy_printable(char *into, size_t size, const char *text) {
+    struct buf clean = {0};
+    text_append_printable(&clean, text, strlen(text), false);
+    snprintf(into, size, "%s", clean.data ? clean.data : "");
+    buf_release(&clean);
+}
+
+static void on_state(struct process *process, const json_t *event) {
+    copy_printable(process->state, sizeof process->state, event_text(event, "state", ""));
+    copy_printable(process->in, sizeof process->in, event_text(event, "in", ""));
+    copy_printable(process->on, sizeof process->on, event_text(event, "on", ""));
+}
+
+static void let_go(struct process *process) {
+    if (process && process->in_hand > 0)
+        process->in_hand--;
+}
+
+static void on_answer(struct process *process) {
+    let_go(process);
+    process->answered++;
+    process->serves = true;
+}
+
+/* A report, as far as the lab shows them: a message with a whole number `count` in it. */
+static void on_message(struct process *process, const json_t *event) {
+    const json_t *count = json_object_get(json_object_get(event, "value"), "count");
+    if (!json_is_integer(count))
+        return;
+    process->has_reported = process->serves = true;
+    process->reported = json_integer_value(count);
+    process->reported_ns = event_t_ns(event);
+    process->answered_then = process->answered;
+}
+
+static void touch(struct process *process, enum event_type type, const json_t *event) {
+    switch (type) {
+    case EVENT_EXIT: on_end(process, event); break;
+    case EVENT_REAP: process->reaped = true; break;
+    case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
+    case EVENT_STATE: on_state(process, event); break;
+    case EVENT_ACCEPT: process->serves = true; break;
+    case EVENT_TAKEN: process->in_hand++; break;
+    case EVENT_ANSWER: on_answer(process); break;
+    case EVENT_UNANSWERED: let_go(process); break;
+    default: break;
+    }
+}
+
+void processes_observe(struct processes *processes, enum event_type type, const json_t *event) {
+    if (type == EVENT_FORK) {
+        on_fork(processes, event);
+        return;
+    }
+    struct process *process =
+        find(processes, event_int(event, type == EVENT_MESSAGE ? "from" : "pid", 0));
+    if (process && type == EVENT_MESSAGE)
+        on_message(process, event);
+    else if (process)
+        touch(process, type, event);
+}
+
+static size_t count_children(const struct processes *processes, int pid) {
+    size_t count = 0;
+    for (size_t i = 0; i < processes->count; i++)
+        count += processes->items[i].parent == pid;
+    return count;
+}
+
+enum process_role process_role(const struct processes *processes, const struct process *process) {
+    const struct process *parent =
+        process->parent ? processes_find(processes, process->parent) : NULL;
+    if (!parent)
+        return count_children(processes, process->pid) ? ROLE_MASTER : ROLE_PROGRAM;
+    return parent->birth == 0 ? ROLE_WORKER : ROLE_CHILD;
+}
+
+const char *process_role_name(enum process_role role) {
+    static const char *const names[] = {"program", "master", "worker", "child"};
+    return names[role];
+}
+
+bool process_is_worker(const struct processes *processes, const struct process *process) {
+    return process_role(processes, process) == ROLE_WORKER;
+}
+
+struct walk {
+    const struct processes *processes;
+    struct process_row *rows;
+    size_t count, room;
+};
+
+static bool is_child_of(const struct processes *processes, const struct process *process,
+                        const struct process *parent) {
+    if (process == parent)
+        return false;
+    if (parent)
+        return process->parent == parent->pid && process->birth > parent->birth;
+    return !process->parent || !processes_find(processes, process->parent);
+}
+
+static void walk_below(struct walk *walk, const struct process *parent, int depth) {
+    size_t last = walk->count;
+    for (size_t i = 0; i < walk->processes->count && walk->count < walk->room; i++) {
+        const struct process *process = &walk->processes->items[i];
+        if (!is_child_of(walk->processes, process, parent))
+            continue;
+        last = walk->count;
+        walk->rows[walk->count++] = (struct process_row){process, depth, false};
+        walk_below(walk, process, depth + 1);
+    }
+    if (last < walk->count)
+        walk->rows[last].last = true;
+}
+
+size_t processes_tree(const struct processes *processes, struct process_row *rows, size_t room) {
+    struct walk walk = {.processes = processes, .rows = rows, .room = room};
+    walk_below(&walk, NULL, 0);
+    return walk.count;
+}
+
+static void end_words(const struct process *process, char *words, size_t size) {
+    double at_s = (double)process->ended_ns / 1e9;
+    const char *left = process->reaped || process->at_end ? "" : ", not waited for";
+    if (process->at_end)
+        snprintf(words, size, "ended with the run");
+    else if (process->end == PROCESS_KILLED)
+        snprintf(words, size, "killed by %s at %.1f s%s", process->signal, at_s, left);
+    else
+        snprintf(words, size, "ended with code %d at %.1f s%s", process->code, at_s, left);
+}
+
+void process_words(const struct process *process, char *words, size_t size) {
+    if (process->end != PROCESS_ALIVE)
+        end_words(process, words, size);
+    else if (process->in_hand > 1)
+        snprintf(words, size, "answering %lld", (long long)process->in_hand);
+    else if (process->in_hand == 1)
+        snprintf(words, size, "answering");
+    else if (!strcmp(process->state, "waiting") && process->in[0])
+        snprintf(words, size, "waits in %s%s%s", process->in, process->on[0] ? ": " : "",
+                 process->on);
+    else if (!strcmp(process->state, "waiting"))
+        snprintf(words, size, "waits");
+    else
+        snprintf(words, size, "%s", process->state[0] ? process->state : "runs");
+}

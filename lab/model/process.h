@@ -1,0 +1,69 @@
+/* The processes of a run, as the events tell of them: the tree, what each is doing, what each answered
+ * and reported. Bounded: of very many, the longest dead are forgotten first.
+ *
+ *     struct processes processes = {0};
+ *     processes_observe(&processes, event_type_of(event), event);
+ *     size_t count = processes_tree(&processes, rows, PROCESSES_MAX);
+ *     processes_release(&processes);
+ */
+#ifndef BRIGADE_MODEL_PROCESS_H
+#define BRIGADE_MODEL_PROCESS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/event.h"
+
+enum { PROCESSES_MAX = 256, PROCESS_WORDS_MAX = 64 };
+
+enum process_role { ROLE_PROGRAM, ROLE_MASTER, ROLE_WORKER, ROLE_CHILD };
+
+enum process_end { PROCESS_ALIVE, PROCESS_EXITED, PROCESS_KILLED };
+
+struct process {
+    int pid;
+    int parent; /* 0: none that we know */
+    size_t birth; /* from 0 in order of birth; gives the colour */
+    int64_t born_ns, ended_ns;
+    enum process_end end;
+    int code;
+    char signal[16];
+    bool by_lab; /* killed by the scenario or the student */
+    bool at_end; /* ended with the run */
+    bool reaped;
+    char state[16], in[32], on[PROCESS_WORDS_MAX]; /* as `state` events say; printable */
+    int64_t in_hand;  /* requests taken and not yet answered */
+    int64_t answered; /* as traced */
+    bool serves;
+    bool has_reported;
+    int64_t reported, reported_ns, answered_then; /* of its last report */
+    int replaces, replaced_by; /* pids, 0: none */
+};
+
+struct processes { /* visible, because views walk it; only processes_* change it */
+    struct process items[PROCESSES_MAX]; /* by birth */
+    size_t count, births;
+};
+
+struct process_row { /* one line of the tree */
+    const struct process *process;
+    int depth;
+    bool last; /* of its siblings */
+};
+
+void processes_observe(struct processes *processes, enum event_type type, const json_t *event);
+
+const struct process *processes_find(const struct processes *processes, int pid);
+enum process_role process_role(const struct processes *processes, const struct process *process);
+const char *process_role_name(enum process_role role);
+bool process_is_worker(const struct processes *processes, const struct process *process);
+
+/* Fills rows in the order of the tree, parents first; returns how many. */
+size_t processes_tree(const struct processes *processes, struct process_row *rows, size_t room);
+
+/* What the process is doing, or how it ended, in words: "waits in accept". */
+void process_words(const struct process *process, char *words, size_t size);
+
+#endif

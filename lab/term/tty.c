@@ -1,0 +1,213 @@
+#include "term/tty.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum { ESCAPE_WAIT_MS = 25 };
+
+struct tty {
+    SCREEN *screen;
+    struct keeper *keeper;
+    bool unicode, colour;
+    int cursor_row, cursor_column; /* -1: hidden */
+    attr_t attributes[ROLE_COUNT];
+};
+
+int tty_check(struct err *err) {
+    const char *name = getenv("TERM");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return err_set(err, ENOTTY, "the lab needs a terminal, and %s is not one",
+                       isatty(STDIN_FILENO) ? "its output" : "its input");
+    if (!name || !*name)
+        return err_set(err, EINVAL, "TERM is not set, so the lab does not know this terminal");
+    int found = 0;
+    if (setupterm(NULL, STDOUT_FILENO, &found) != OK)
+        return err_set(err, EINVAL, "TERM is \"%s\", a terminal that is not known here", name);
+    const char *move = tigetstr("cup");
+    if (!move || move == (const char *)-1)
+        return err_set(err, EINVAL, "TERM is \"%s\", a terminal that cannot place text", name);
+    return 0;
+}
+
+static attr_t attributes_of(unsigned look) {
+    static const struct {
+        unsigned look;
+        attr_t attribute;
+    } table[] = {
+        {LOOK_BOLD, A_BOLD},       {LOOK_DIM, A_DIM},       {LOOK_UNDERLINE, A_UNDERLINE},
+        {LOOK_REVERSE, A_REVERSE}, {LOOK_ITALIC, A_ITALIC},
+    };
+    attr_t attributes = A_NORMAL;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (look & table[i].look)
+            attributes |= table[i].attribute;
+    return attributes;
+}
+
+/* With eight colours only, the bright ones are bold; grey is dim. */
+static attr_t colour_attributes(enum role role) {
+    const struct look *look = theme_look(role);
+    attr_t attributes = attributes_of(look->attributes);
+    short colour = look->colour;
+    if (colour < 0)
+        return attributes;
+    if (colour >= 8 && COLORS < 16) {
+        if (colour == 8)
+            return attributes | A_DIM;
+        colour = (short)(colour - 8);
+        attributes |= A_BOLD;
+    }
+    short pair = (short)(role + 1);
+    init_pair(pair, colour, -1);
+    return attributes | COLOR_PAIR(pair);
+}
+
+static void set_up_looks(struct tty *tty) {
+    tty->colour = tty->colour && has_colors() && start_color() == OK &&
+                   use_default_colors() == OK && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
+    for (int role = 0; role < ROLE_COUNT; role++)
+        tty->attributes[role] = tty->colour ? colour_attributes((enum role)role)
+                                              : attributes_of(theme_look((enum role)role)->mono);
+}
+
+struct tty *tty_open(const struct tty_options *options, struct keeper *keeper,
+                       struct err *err) {
+    struct tty *tty = xcalloc(1, sizeof *tty);
+    tty->keeper = keeper;
+    tty->colour = options->colour;
+    tty->unicode = options->unicode && !strcmp(nl_langinfo(CODESET), "UTF-8");
+    keeper_on_screen(keeper, true);
+    tty->screen = newterm(NULL, stdout, stdin);
+    if (!tty->screen) {
+        keeper_on_screen(keeper, false);
+        free(tty);
+        err_set(err, EINVAL, "cannot draw on this terminal (TERM=%s)", getenv("TERM"));
+        return NULL;
+    }
+    raw(); /* Ctrl-C and Ctrl-Z come as keys */
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    set_escdelay(ESCAPE_WAIT_MS);
+    set_up_looks(tty);
+    tty->cursor_row = -1;
+    return tty;
+}
+
+void tty_close(struct tty *tty) {
+    if (!tty)
+        return;
+    tty_leave(tty);
+    delscreen(tty->screen);
+    free(tty);
+}
+
+int tty_fd(const struct tty *tty) {
+    (void)tty;
+    return STDIN_FILENO;
+}
+
+static const struct {
+    int curses;
+    enum tty_key key;
+} special_keys[] = {
+    {KEY_UP, TTY_KEY_UP},         {KEY_DOWN, TTY_KEY_DOWN},
+    {KEY_LEFT, TTY_KEY_LEFT},     {KEY_RIGHT, TTY_KEY_RIGHT},
+    {KEY_PPAGE, TTY_KEY_PAGE_UP}, {KEY_NPAGE, TTY_KEY_PAGE_DOWN},
+    {KEY_HOME, TTY_KEY_HOME},     {KEY_END, TTY_KEY_END},
+    {KEY_BTAB, TTY_KEY_BACK_TAB}, {KEY_BACKSPACE, TTY_KEY_BACKSPACE},
+    {KEY_F(1), TTY_KEY_F1},       {KEY_ENTER, '\r'},
+};
+
+int tty_key(struct tty *tty) {
+    (void)tty;
+    wint_t key;
+    switch (wget_wch(stdscr, &key)) {
+    case OK: return key == '\n' ? '\r' : (int)key;
+    case KEY_CODE_YES:
+        for (size_t i = 0; i < sizeof special_keys / sizeof special_keys[0]; i++)
+            if (special_keys[i].curses == (int)key)
+                return special_keys[i].key;
+        return TTY_KEY_OTHER;
+    default: return TTY_NO_KEY;
+    }
+}
+
+int tty_rows(const struct tty *tty) {
+    (void)tty;
+    return getmaxy(stdscr);
+}
+
+int tty_columns(const struct tty *tty) {
+    (void)tty;
+    return getmaxx(stdscr);
+}
+
+bool tty_has_unicode(const struct tty *tty) { return tty->unicode; }
+
+void tty_erase(struct tty *tty) {
+    tty->cursor_row = -1;
+    werase(stdscr);
+}
+
+void tty_put(struct tty *tty, int row, int column, unsigned style, const char *text,
+              size_t bytes) {
+    attr_t attributes = tty->attributes[style & STYLE_ROLE_MASK];
+    attributes |= style & STYLE_REVERSE ? A_REVERSE : 0;
+    attributes |= style & STYLE_BOLD ? A_BOLD : 0;
+    attributes |= style & STYLE_UNDERLINE ? A_UNDERLINE : 0;
+    (void)wattrset(stdscr, (int)attributes);
+    mvwaddnstr(stdscr, row, column, text, (int)bytes);
+}
+
+void tty_cursor(struct tty *tty, int row, int column) {
+    tty->cursor_row = row;
+    tty->cursor_column = column;
+}
+
+void tty_flush(struct tty *tty) {
+    bool shown = tty->cursor_row >= 0;
+    if (shown)
+        wmove(stdscr, tty->cursor_row, tty->cursor_column);
+    else
+        wmove(stdscr, getmaxy(stdscr) - 1, 0);
+    curs_set(shown);
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
+void tty_resized(struct tty *tty) {
+    (void)tty;
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
+        resizeterm(size.ws_row, size.ws_col);
+}
+
+void tty_repaint(struct tty *tty) {
+    (void)tty;
+    clearok(curscr, TRUE);
+}
+
+void tty_leave(struct tty *tty) {
+    curs_set(1);
+    endwin();
+    keeper_on_screen(tty->keeper, false);
+}
+
+void tty_return(struct tty *tty) {
+    keeper_on_screen(tty->keeper, true);
+    clearok(curscr, TRUE);
+    reset_prog_mode();
+    tty_resized(tty);
+    wrefresh(stdscr);
+}

@@ -1,0 +1,12 @@
+/* Program text in colours: C and JavaScript, well enough for the examples of a lesson. */
+#ifndef BRIGADE_TEXT_CODE_H
+#define BRIGADE_TEXT_CODE_H
+
+#include <stddef.h>
+
+#include "text/lines.h"
+
+/* Appends the code to the flow, each stretch in its tone. An unknown language gives TONE_CODE. */
+void code_add(struct flow *flow, const char *language, const char *code, size_t bytes);
+
+#endif

@@ -1,0 +1,62 @@
+/* The key table: the one place where keys, requests, help and the bottom line come from. */
+#ifndef BRIGADE_UI_KEYS_H
+#define BRIGADE_UI_KEYS_H
+
+#include <stddef.h>
+
+enum request {
+    REQUEST_NONE,
+    REQUEST_UP, /* UP to BOTTOM move in a list or a page */
+    REQUEST_DOWN,
+    REQUEST_PAGE_UP,
+    REQUEST_PAGE_DOWN,
+    REQUEST_TOP,
+    REQUEST_BOTTOM,
+    REQUEST_OPEN,
+    REQUEST_BACK,
+    REQUEST_NEXT_STEP,
+    REQUEST_PREVIOUS_STEP,
+    REQUEST_EDIT,
+    REQUEST_RUN,
+    REQUEST_RUN_FREELY,
+    REQUEST_STOP,
+    REQUEST_LOAD,
+    REQUEST_KILL,
+    REQUEST_NEXT_PANE,
+    REQUEST_PREVIOUS_PANE,
+    REQUEST_PANE_1, /* PANE_1 to PANE_9 */
+    REQUEST_PANE_9 = REQUEST_PANE_1 + 8,
+    REQUEST_HELP,
+    REQUEST_REPAINT,
+    REQUEST_SUSPEND,
+    REQUEST_QUIT,
+    REQUEST_YES, /* answers to a question */
+    REQUEST_NO,
+};
+
+enum place { /* where a key means something */
+    PLACE_COURSE = 1,
+    PLACE_LESSON = 2,
+    PLACE_BENCH = 4, /* an exercise */
+    PLACE_HELP = 8,
+    PLACE_QUESTION = 16,
+    PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH,
+    PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
+};
+
+struct key_binding {
+    int key; /* of tty_key */
+    enum request request;
+    unsigned places;
+    const char *shown; /* how the key is written */
+    const char *label; /* on the bottom line; NULL: not there */
+    const char *help;  /* NULL: another key of the same request */
+};
+
+/* What a key asks for in a place; REQUEST_NONE if nothing. */
+enum request keys_request(enum place place, int key);
+
+/* The table, for help and the bottom line. */
+const struct key_binding *keys_table(size_t *count);
+
+#endif

@@ -1,0 +1,223 @@
+#include "views/bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "views/layout.h"
+#include "views/panes.h"
+
+static const struct pane_ops {
+    const char *name;
+    void (*draw)(const struct canvas *canvas, struct bench *bench);
+} panes[PANE_COUNT] = {
+    [PANE_TASK] = {"Task", pane_task_draw},
+    [PANE_PROCESSES] = {"Processes", pane_processes_draw},
+    [PANE_COUNTS] = {"Counts", pane_counts_draw},
+    [PANE_MESSAGES] = {"Messages", pane_messages_draw},
+    [PANE_OUTPUT] = {"Output", pane_output_draw},
+    [PANE_CHECKS] = {"Checks", pane_checks_draw},
+    [PANE_PROBLEMS] = {"Problems", pane_problems_draw},
+};
+
+void bench_init(struct bench *bench) {
+    *bench = (struct bench){.source = "", .task = ""};
+    bench->scrolls[PANE_MESSAGES].follows = true;
+    bench->scrolls[PANE_OUTPUT].follows = true;
+}
+
+void bench_release(struct bench *bench) { lines_release(&bench->task_lines); }
+
+bool bench_has_problems(const struct bench *bench) {
+    const struct run *run = bench->run;
+    return bench->checker_died || run->trouble || run->nonsense || run->diagnostic_count ||
+           (run->build_done && !run->build_ok);
+}
+
+/* --- drawing --- */
+
+static void verdict_words(const struct run *run, char *words, size_t size) {
+    size_t passed = run_checks_with(run, CHECK_PASSED);
+    const char *verdict = run->verdict;
+    if (!verdict)
+        snprintf(words, size, "%zu of %zu pass", passed, run->check_count);
+    else if (!strcmp(verdict, "error"))
+        snprintf(words, size, "could not be graded");
+    else
+        snprintf(words, size, "%s: %zu of %zu checks, %g of %g points", verdict, passed,
+                 run->check_count, run->score, run->max_score);
+}
+
+static void title_of(const struct bench *bench, enum pane pane, char *title, size_t size) {
+    size_t used = (size_t)snprintf(title, size, "%d %s", pane + 1, panes[pane].name);
+    bool judged = pane == PANE_CHECKS && bench->run->phase != RUN_EMPTY && bench->run->check_count;
+    if (judged && used + 3 < size) {
+        used += (size_t)snprintf(title + used, size - used, ", ");
+        verdict_words(bench->run, title + used, size - used);
+    }
+}
+
+static void draw_pane(const struct canvas *body, const struct placed *placed,
+                      struct bench *bench) {
+    struct canvas whole =
+        canvas_part(body, placed->row, placed->column, placed->rows, placed->columns);
+    char title[160];
+    bool focused = placed->pane == bench->focus;
+    title_of(bench, placed->pane, title, sizeof title);
+    canvas_rule(&whole, 0, focused ? ROLE_FOCUS : ROLE_STRONG, title);
+    struct canvas inner = canvas_part(&whole, 1, 0, whole.rows - 1, whole.columns);
+    if (placed->strip)
+        pane_checks_strip(&inner, bench);
+    else
+        panes[placed->pane].draw(&inner, bench);
+    if (!placed->column)
+        return;
+    canvas_put(body, placed->row, placed->column - 1, ROLE_RULE, placed->row ? "┼" : "┬");
+    for (int row = 1; row < placed->rows; row++)
+        canvas_put(body, placed->row + row, placed->column - 1, ROLE_RULE, "│");
+}
+
+static void draw_tabs(const struct canvas *row, const struct bench *bench) {
+    int column = 1;
+    for (int pane = 0; pane < PANE_COUNT; pane++) {
+        if (pane == PANE_PROBLEMS && !bench_has_problems(bench))
+            continue;
+        bool focused = pane == (int)bench->focus;
+        enum role role = pane == PANE_PROBLEMS ? ROLE_BAD : ROLE_DIM;
+        column = canvas_printf(row, 0, column, focused ? ROLE_FOCUS : role, " %d %s ", pane + 1,
+                               panes[pane].name);
+    }
+}
+
+void bench_draw(const struct canvas *body, struct bench *bench) {
+    bool has_run = bench->run->phase != RUN_EMPTY;
+    struct layout layout = layout_of(body->rows, body->columns, bench->focus, has_run);
+    struct canvas area = *body;
+    if (layout.kind == LAYOUT_TABS) {
+        draw_tabs(body, bench);
+        area = canvas_part(body, 1, 0, body->rows - 1, body->columns);
+        layout.panes[0].rows--;
+        if (layout.count > 1)
+            layout.panes[1].row--;
+    }
+    for (size_t i = 0; i < layout.count; i++)
+        draw_pane(&area, &layout.panes[i], bench);
+}
+
+/* --- keys --- */
+
+static bool can_focus(const struct bench *bench, int pane) {
+    return pane >= 0 && pane < PANE_COUNT && (pane != PANE_PROBLEMS || bench_has_problems(bench));
+}
+
+static void step_focus(struct bench *bench, int by) {
+    int pane = (int)bench->focus;
+    do
+        pane = (pane + by + PANE_COUNT) % PANE_COUNT;
+    while (!can_focus(bench, pane));
+    bench->focus = (enum pane)pane;
+}
+
+static void move_in_checks(struct bench *bench, enum request request) {
+    bool pages = request == REQUEST_PAGE_UP || request == REQUEST_PAGE_DOWN;
+    if (pages)
+        scroll_move(&bench->detail, request);
+    else if (scroll_move(&bench->scrolls[PANE_CHECKS], request))
+        bench->detail = (struct scroll){0};
+}
+
+bool bench_move(struct bench *bench, enum request request) {
+    if (request == REQUEST_NEXT_PANE || request == REQUEST_PREVIOUS_PANE) {
+        step_focus(bench, request == REQUEST_NEXT_PANE ? 1 : -1);
+        return true;
+    }
+    if (request >= REQUEST_PANE_1 && request <= REQUEST_PANE_9) {
+        if (can_focus(bench, (int)(request - REQUEST_PANE_1)))
+            bench->focus = (enum pane)(request - REQUEST_PANE_1);
+        return true;
+    }
+    if (request < REQUEST_UP || request > REQUEST_BOTTOM)
+        return false;
+    if (bench->focus == PANE_PROCESSES)
+        pane_processes_move(bench, request);
+    else if (bench->focus == PANE_CHECKS)
+        move_in_checks(bench, request);
+    else
+        scroll_move(&bench->scrolls[bench->focus], request);
+    return true;
+}
+
+void bench_run_began(struct bench *bench) {
+    bench->selected_pid = 0;
+    bench->detail = bench->scrolls[PANE_CHECKS] = bench->scrolls[PANE_PROBLEMS] =
+        bench->scrolls[PANE_COUNTS] = bench->scrolls[PANE_PROCESSES] = (struct scroll){0};
+    bench->scrolls[PANE_MESSAGES] = bench->scrolls[PANE_OUTPUT] = (struct scroll){.follows = true};
+    if (bench->focus == PANE_TASK || bench->focus >= PANE_CHECKS)
+        bench->focus = PANE_PROCESSES;
+}
+
+static size_t first_failed(const struct run *run) {
+    for (size_t i = 0; i < run->check_count; i++)
+        if (run->checks[i].status == CHECK_FAILED || run->checks[i].status == CHECK_ERROR)
+            return i;
+    return 0;
+}
+
+void bench_run_ended(struct bench *bench) {
+    const struct run *run = bench->run;
+    bool cannot = bench->checker_died || run->trouble || (run->build_done && !run->build_ok);
+    if (cannot) {
+        bench->focus = PANE_PROBLEMS;
+    } else if (run->phase == RUN_JUDGED && !bench->free_run) {
+        bench->focus = PANE_CHECKS;
+        scroll_select(&bench->scrolls[PANE_CHECKS], first_failed(run));
+    }
+}
+
+int bench_victim(const struct bench *bench) {
+    const struct process *process = processes_find(&bench->run->processes, bench->selected_pid);
+    return process && process->end == PROCESS_ALIVE ? process->pid : 0;
+}
+
+const struct run_diagnostic *bench_diagnostic(const struct bench *bench) {
+    const struct run *run = bench->run;
+    size_t selected = bench->scrolls[PANE_PROBLEMS].selected;
+    return selected < run->diagnostic_count ? &run->diagnostics[selected] : NULL;
+}
+
+/* --- words --- */
+
+static enum role running_words(const struct bench *bench, char *words, size_t size) {
+    const struct run *run = bench->run;
+    if (bench->state == BENCH_STOPPING)
+        snprintf(words, size, "stopping");
+    else if (run->phase <= RUN_BUILDING)
+        snprintf(words, size, "compiling");
+    else if (run->phase >= RUN_ENDED)
+        snprintf(words, size, "grading");
+    else if (bench->free_run)
+        snprintf(words, size, "free run  %.1f s", (double)run->now_ns / 1e9);
+    else
+        snprintf(words, size, "running  %.1f s   %zu of %zu checks", (double)run->now_ns / 1e9,
+                 run_checks_with(run, CHECK_PASSED), run->check_count);
+    return ROLE_STRONG;
+}
+
+enum role bench_state_words(const struct bench *bench, char *words, size_t size) {
+    const struct run *run = bench->run;
+    if (bench->state == BENCH_RUNNING || bench->state == BENCH_STOPPING)
+        return running_words(bench, words, size);
+    if (bench->checker_died) {
+        snprintf(words, size, "the checker failed");
+        return ROLE_BAD;
+    }
+    if (run->build_done && !run->build_ok) {
+        snprintf(words, size, "does not compile");
+        return ROLE_BAD;
+    }
+    if (run->verdict && !bench->free_run) {
+        verdict_words(run, words, size);
+        return !strcmp(run->verdict, "passed") ? ROLE_GOOD : ROLE_BAD;
+    }
+    snprintf(words, size, "%s", run->phase == RUN_EMPTY ? "not run yet" : "ended");
+    return ROLE_DIM;
+}

@@ -1,0 +1,71 @@
+/* The workbench of an exercise: its task beside the panes that show a run.
+ *
+ *     bench.run = run; bench.task = text; ...        // borrowed, set by the app
+ *     bench_draw(&screen_body, &bench);
+ *     bench_move(&bench, request);                    // keys that move or choose a pane
+ *
+ * A pane is a row of the table in bench.c: a name and how to draw it. Where panes stand is layout.h's.
+ */
+#ifndef BRIGADE_VIEWS_BENCH_H
+#define BRIGADE_VIEWS_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/run.h"
+#include "text/lines.h"
+#include "ui/canvas.h"
+#include "ui/scroll.h"
+
+enum pane {
+    PANE_TASK,
+    PANE_PROCESSES,
+    PANE_COUNTS,
+    PANE_MESSAGES,
+    PANE_OUTPUT,
+    PANE_CHECKS,
+    PANE_PROBLEMS,
+    PANE_COUNT
+};
+
+enum bench_state { BENCH_IDLE, BENCH_RUNNING, BENCH_STOPPING, BENCH_LOG };
+
+struct bench {
+    const struct run *run;    /* never NULL */
+    enum bench_state state;
+    bool free_run;            /* the run is not graded */
+    const char *source;       /* the file to edit, "app.c" */
+    const char *task;         /* Markdown; "" if there is none */
+    const char *checker_died; /* words and its last lines on stderr; NULL while all is well */
+    enum pane focus;
+    struct scroll scrolls[PANE_COUNT];
+    struct scroll detail;     /* of the selected check */
+    int selected_pid;         /* 0: none */
+    struct lines task_lines;  /* laid out for task_columns */
+    int task_columns;
+};
+
+void bench_init(struct bench *bench);
+void bench_release(struct bench *bench);
+
+void bench_draw(const struct canvas *body, struct bench *bench);
+
+/* Moves within the pane in focus, or to another pane; returns whether the request was one of those. */
+bool bench_move(struct bench *bench, enum request request);
+
+/* After a run began, and after its verdict: what the student wants to look at now. */
+void bench_run_began(struct bench *bench);
+void bench_run_ended(struct bench *bench);
+
+/* The worker that a kill would hit: the selected process if it lives; 0 if there is none. */
+int bench_victim(const struct bench *bench);
+
+/* The compiler message to go to when editing; NULL if there is none. */
+const struct run_diagnostic *bench_diagnostic(const struct bench *bench);
+
+/* The header's right: "running  12.4 s   4 of 9 checks". */
+enum role bench_state_words(const struct bench *bench, char *words, size_t size);
+
+bool bench_has_problems(const struct bench *bench);
+
+#endif

@@ -1,0 +1,75 @@
+#include "views/chrome.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text/width.h"
+
+void chrome_header(const struct canvas *screen, const char *place, const char *state,
+                   enum role state_role) {
+    int state_columns = width_of(state, strlen(state));
+    int column = canvas_put(screen, 0, 1, ROLE_BRAND, "Brigade");
+    int room = screen->columns - state_columns - 2;
+    struct canvas left = canvas_part(screen, 0, 0, 1, room > column ? room : column);
+    canvas_put(&left, 0, column + 2, ROLE_STRONG, place);
+    canvas_field_right(screen, 0, column + 1, screen->columns - column - 2, state_role, state);
+}
+
+static int put_key(const struct canvas *screen, int row, int column, int room,
+                   const struct key_binding *key, int pid) {
+    char label[48];
+    snprintf(label, sizeof label, pid ? "%s %d" : "%s", key->label, pid);
+    int needed = width_of(key->shown, strlen(key->shown)) + 1 + width_of(label, strlen(label));
+    if (column + needed > room)
+        return -1;
+    column = canvas_put(screen, row, column, ROLE_KEY, key->shown);
+    return canvas_put(screen, row, column + 1, ROLE_TEXT, label) + 2;
+}
+
+static void put_keys(const struct canvas *screen, const struct hint_bar *bar, int row, int room) {
+    size_t count;
+    const struct key_binding *table = keys_table(&count);
+    int column = 1;
+    for (size_t i = 0; i < count; i++) {
+        const struct key_binding *key = &table[i];
+        if (!key->label || !(key->places & bar->place))
+            continue;
+        if (bar->works && !bar->works(bar->ctx, key->request))
+            continue;
+        int next = put_key(screen, row, column, room, key,
+                           key->request == REQUEST_KILL ? bar->kill_pid : 0);
+        column = next < 0 ? column : next;
+    }
+}
+
+void chrome_bottom(const struct canvas *screen, const struct hint_bar *bar) {
+    int row = screen->rows - 1;
+    int state_columns = width_of(bar->state, strlen(bar->state));
+    int room = screen->columns - (state_columns ? state_columns + 2 : 0);
+    if (bar->notice) {
+        canvas_put(screen, row, 1, ROLE_NOTICE, bar->notice);
+        return;
+    }
+    put_keys(screen, bar, row, room);
+    canvas_field_right(screen, row, room, state_columns + 1, ROLE_DIM, bar->state);
+}
+
+void chrome_question(const struct canvas *screen, const char *question) {
+    int row = screen->rows - 1;
+    canvas_fill(screen, row, ROLE_NOTICE | STYLE_REVERSE);
+    int column = canvas_put(screen, row, 1, ROLE_NOTICE | STYLE_REVERSE, question);
+    canvas_cursor(screen, row, column);
+}
+
+struct canvas chrome_body(const struct canvas *screen) {
+    return canvas_part(screen, 1, 0, screen->rows - 2, screen->columns);
+}
+
+bool chrome_too_small(const struct canvas *screen) {
+    if (screen->rows >= CHROME_ROWS_LEAST && screen->columns >= CHROME_COLUMNS_LEAST)
+        return false;
+    canvas_put(screen, 0, 0, ROLE_STRONG, "too small");
+    canvas_printf(screen, 1, 0, ROLE_TEXT, "%dx%d", screen->columns, screen->rows);
+    canvas_printf(screen, 2, 0, ROLE_TEXT, "min %dx%d", CHROME_COLUMNS_LEAST, CHROME_ROWS_LEAST);
+    return true;
+}

@@ -1,0 +1,87 @@
+#include "views/layout.h"
+
+enum {
+    WIDE_COLUMNS = 132,
+    MIDDLE_COLUMNS = 96,
+    MIDDLE_ROWS = 22, /* of the body: without the lines at the top and the bottom */
+    TABS_COLUMNS = 78,
+    TABS_ROWS = 20,
+    STRIP_ROWS = 4,
+    TASK_COLUMNS_LEAST = 46,
+};
+
+static void place(struct layout *layout, enum pane pane, int row, int column, int rows,
+                  int columns) {
+    layout->panes[layout->count++] = (struct placed){pane, row, column, rows, columns, false};
+}
+
+static void place_strip(struct layout *layout, int row, int columns) {
+    place(layout, PANE_CHECKS, row, 0, STRIP_ROWS, columns);
+    layout->panes[layout->count - 1].strip = true;
+}
+
+/* The live panes in a rectangle: two rows of two; a pane that needs room takes the lower row. */
+static void place_live(struct layout *layout, int column, int rows, int columns, enum pane focus) {
+    int upper = rows * 45 / 100, left = columns * 56 / 100;
+    place(layout, PANE_PROCESSES, 0, column, upper, left);
+    place(layout, PANE_COUNTS, 0, column + left + 1, upper, columns - left - 1);
+    if (focus == PANE_CHECKS || focus == PANE_PROBLEMS) {
+        place(layout, focus, upper, column, rows - upper, columns);
+        return;
+    }
+    left = columns / 2;
+    place(layout, PANE_MESSAGES, upper, column, rows - upper, left);
+    place(layout, PANE_OUTPUT, upper, column + left + 1, rows - upper, columns - left - 1);
+}
+
+static void place_middle(struct layout *layout, int rows, int columns, enum pane focus,
+                         bool has_run) {
+    if (focus != PANE_TASK) {
+        place_live(layout, 0, rows, columns, focus);
+        return;
+    }
+    int left = columns * 56 / 100, right = columns - left - 1;
+    place(layout, PANE_TASK, 0, 0, rows, left);
+    if (has_run) {
+        place(layout, PANE_PROCESSES, 0, left + 1, rows / 2, right);
+        place(layout, PANE_OUTPUT, rows / 2, left + 1, rows - rows / 2, right);
+    } else {
+        place(layout, PANE_CHECKS, 0, left + 1, rows, right);
+    }
+}
+
+static void place_wide(struct layout *layout, int rows, int columns, enum pane focus) {
+    int left = columns * 36 / 100;
+    left = left < TASK_COLUMNS_LEAST ? TASK_COLUMNS_LEAST : left;
+    place(layout, PANE_TASK, 0, 0, rows, left);
+    place_live(layout, left + 1, rows, columns - left - 1, focus);
+}
+
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run) {
+    struct layout layout = {0};
+    bool strip = focus != PANE_CHECKS;
+    if (rows < TABS_ROWS || columns < TABS_COLUMNS) {
+        layout.kind = LAYOUT_SINGLE;
+        place(&layout, focus, 0, 0, rows, columns);
+        return layout;
+    }
+    if (rows < MIDDLE_ROWS || columns < MIDDLE_COLUMNS) {
+        int below = strip ? STRIP_ROWS : 0;
+        layout.kind = LAYOUT_TABS;
+        place(&layout, focus, 0, 0, rows - below, columns);
+        if (strip)
+            place_strip(&layout, rows - below, columns);
+        return layout;
+    }
+    layout.kind = columns >= WIDE_COLUMNS ? LAYOUT_WIDE : LAYOUT_MIDDLE;
+    if (layout.kind == LAYOUT_MIDDLE && focus == PANE_TASK && !has_run)
+        strip = false; /* the checks stand beside the task */
+    int upper = rows - (strip ? STRIP_ROWS : 0);
+    if (layout.kind == LAYOUT_WIDE)
+        place_wide(&layout, upper, columns, focus);
+    else
+        place_middle(&layout, upper, columns, focus, has_run);
+    if (strip)
+        place_strip(&layout, upper, columns);
+    return layout;
+}

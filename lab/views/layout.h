@@ -1,0 +1,32 @@
+/* Where the panes of the workbench stand: by the size of the screen and the pane in focus.
+ *
+ *     wide      the task at the left, the live panes beside it, the checks below
+ *     middle    the live panes, the checks below; the task takes the left half when it is in focus
+ *     tabs      (80x24) one pane under a row of tabs, the checks below
+ *     single    one pane
+ */
+#ifndef BRIGADE_VIEWS_LAYOUT_H
+#define BRIGADE_VIEWS_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "views/bench.h"
+
+struct placed {
+    enum pane pane;
+    int row, column, rows, columns; /* its title's row included */
+    bool strip;                     /* the short form of the checks */
+};
+
+enum layout_kind { LAYOUT_WIDE, LAYOUT_MIDDLE, LAYOUT_TABS, LAYOUT_SINGLE };
+
+struct layout {
+    enum layout_kind kind;
+    struct placed panes[PANE_COUNT];
+    size_t count;
+};
+
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run);
+
+#endif

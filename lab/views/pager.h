@@ -1,0 +1,12 @@
+/* A page of laid-out text that scrolls. */
+#ifndef BRIGADE_VIEWS_PAGER_H
+#define BRIGADE_VIEWS_PAGER_H
+
+#include "text/lines.h"
+#include "ui/canvas.h"
+#include "ui/scroll.h"
+
+/* Draws the page and, at its right edge, where one is in it. */
+void pager_draw(const struct canvas *canvas, const struct lines *lines, struct scroll *scroll);
+
+#endif

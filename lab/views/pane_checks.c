@@ -1,0 +1,134 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "text/width.h"
+#include "views/pager.h"
+#include "views/panes.h"
+
+enum { LIST_WIDTH = 24, SIDE_BY_SIDE_COLUMNS = 64, MARK_WIDTH = 4 };
+
+static const struct mark {
+    const char *final, *so_far;
+    enum role role;
+    enum tone tone;
+    const char *words; /* "it ..." */
+} marks[] = {
+    [CHECK_WAITING] = {"..", "..", ROLE_DIM, TONE_DIM, "not judged yet"},
+    [CHECK_PASSED] = {"ok", "ok?", ROLE_GOOD, TONE_GOOD, "passed"},
+    [CHECK_FAILED] = {"no", "no?", ROLE_BAD, TONE_BAD, "failed"},
+    [CHECK_SKIPPED] = {"--", "--?", ROLE_PENDING, TONE_DIM, "skipped"},
+    [CHECK_ERROR] = {"!!", "!!?", ROLE_BAD, TONE_BAD, "could not be judged: a fault of ours"},
+};
+
+static const char *mark_of(const struct run_check *check) {
+    return check->final ? marks[check->status].final : marks[check->status].so_far;
+}
+
+static enum role role_of(const struct run_check *check) {
+    return check->final || check->status == CHECK_WAITING ? marks[check->status].role
+                                                          : ROLE_PENDING;
+}
+
+static void add_part(struct lines *lines, const char *name, const char *text, int columns) {
+    if (!text || !*text)
+        return;
+    lines_open(lines);
+    lines_wrap(lines, TONE_STRONG, name, columns, "", "");
+    lines_wrap(lines, TONE_PLAIN, text, columns, "  ", "  ");
+}
+
+static void lay_out_detail(const struct run_check *check, int columns, struct lines *lines) {
+    const struct mark *mark = &marks[check->status];
+    char words[128];
+    lines_wrap(lines, TONE_HEADING, *check->title ? check->title : check->id, columns, "", "");
+    if (check->status == CHECK_WAITING)
+        snprintf(words, sizeof words, "%s", mark->words);
+    else if (!check->final)
+        snprintf(words, sizeof words, "%s so far; the run may still change it", mark->words);
+    else
+        snprintf(words, sizeof words, "%s, %g of %g points", mark->words, check->score,
+                 check->max_score);
+    lines_wrap(lines, check->final ? mark->tone : TONE_DIM, words, columns, "", "");
+    if (check->message && *check->message) {
+        lines_open(lines);
+        lines_wrap(lines, TONE_PLAIN, check->message, columns, "", "");
+    }
+    add_part(lines, "Expected", check->expected, columns);
+    add_part(lines, "Seen", check->actual, columns);
+    if (check->status != CHECK_PASSED)
+        add_part(lines, "Hint", check->hint, columns);
+}
+
+static void draw_list(const struct canvas *list, struct bench *bench) {
+    struct scroll *scroll = &bench->scrolls[PANE_CHECKS];
+    scroll->selects = true;
+    scroll_fit(scroll, bench->run->check_count, list->rows);
+    for (int row = 0; row < list->rows; row++) {
+        size_t i = scroll->top + (size_t)row;
+        if (i >= bench->run->check_count)
+            return;
+        const struct run_check *check = &bench->run->checks[i];
+        bool selected = i == scroll->selected;
+        canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
+        canvas_put(list, row, 2, role_of(check), mark_of(check));
+        canvas_put(list, row, 2 + MARK_WIDTH, selected ? ROLE_STRONG : ROLE_TEXT, check->id);
+        if (selected && bench->focus == PANE_CHECKS)
+            canvas_cursor(list, row, 0);
+    }
+}
+
+void pane_checks_draw(const struct canvas *canvas, struct bench *bench) {
+    const struct run *run = bench->run;
+    if (!run->check_count) {
+        pane_empty(canvas, "No checks here.");
+        return;
+    }
+    bool beside = canvas->columns >= SIDE_BY_SIDE_COLUMNS;
+    int list_rows = beside ? canvas->rows : canvas->rows / 2;
+    if (!beside && list_rows > (int)run->check_count)
+        list_rows = (int)run->check_count;
+    struct canvas list =
+        canvas_part(canvas, 0, 0, list_rows, beside ? LIST_WIDTH : canvas->columns);
+    struct canvas detail =
+        beside ? canvas_part(canvas, 0, LIST_WIDTH, canvas->rows, canvas->columns - LIST_WIDTH)
+               : canvas_part(canvas, list_rows + 1, 2, canvas->rows - list_rows - 1,
+                             canvas->columns - 2);
+    draw_list(&list, bench);
+    struct lines lines = {0};
+    lay_out_detail(&run->checks[bench->scrolls[PANE_CHECKS].selected], detail.columns - 2, &lines);
+    pager_draw(&detail, &lines, &bench->detail);
+    lines_release(&lines);
+}
+
+static const struct run_check *first_failed(const struct run *run) {
+    for (size_t i = 0; i < run->check_count; i++)
+        if (run->checks[i].status == CHECK_FAILED || run->checks[i].status == CHECK_ERROR)
+            return &run->checks[i];
+    return NULL;
+}
+
+void pane_checks_strip(const struct canvas *canvas, struct bench *bench) {
+    const struct run *run = bench->run;
+    const struct run_check *failed = first_failed(run);
+    int row = 0, column = 1, last = failed ? canvas->rows - 1 : canvas->rows;
+    for (size_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        int needed = MARK_WIDTH + width_of(check->id, strlen(check->id));
+        if (column + needed > canvas->columns && column > 1) {
+            row++;
+            column = 1;
+        }
+        if (row >= last)
+            break;
+        canvas_put(canvas, row, column, role_of(check), mark_of(check));
+        column = canvas_put(canvas, row, column + MARK_WIDTH, ROLE_TEXT, check->id) + 2;
+    }
+    if (!failed)
+        return;
+    row = canvas->rows - 1;
+    column = canvas_printf(canvas, row, 1, ROLE_BAD, "%s %s", failed->id,
+                           failed->final ? "failed" : "fails so far");
+    if (failed->message)
+        canvas_printf(canvas, row, column, ROLE_TEXT, ": %.*s",
+                      (int)strcspn(failed->message, "\n"), failed->message);
+}

@@ -1,0 +1,126 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "views/panes.h"
+
+enum { AGE_WIDTH = 8, COUNT_WIDTH = 6, REPORT_WIDTH = 10, REPORT_FROM_COLUMNS = 72 };
+
+enum role pane_pid_role(const struct run *run, int pid) {
+    const struct process *process = processes_find(&run->processes, pid);
+    if (!process)
+        return ROLE_DIM;
+    if (!process->birth)
+        return ROLE_PID;
+    return (enum role)(ROLE_PID + 1 + (process->birth - 1) % (PID_ROLES - 1));
+}
+
+static const struct process *first_worker(const struct run *run) {
+    for (size_t i = 0; i < run->processes.count; i++) {
+        const struct process *process = &run->processes.items[i];
+        if (process->end == PROCESS_ALIVE && process_is_worker(&run->processes, process))
+            return process;
+    }
+    return NULL;
+}
+
+/* The row of the selected process; one that is gone gives way to the first living worker. */
+static size_t selected_row(struct bench *bench, const struct process_row *rows, size_t count) {
+    const struct process *worker = first_worker(bench->run);
+    if (!processes_find(&bench->run->processes, bench->selected_pid))
+        bench->selected_pid = worker ? worker->pid : 0;
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].process->pid == bench->selected_pid)
+            return i;
+    return 0;
+}
+
+void pane_processes_move(struct bench *bench, enum request request) {
+    static struct process_row rows[PROCESSES_MAX];
+    size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
+    struct scroll *scroll = &bench->scrolls[PANE_PROCESSES];
+    scroll->selects = true;
+    scroll->count = count;
+    scroll->selected = selected_row(bench, rows, count);
+    scroll_move(scroll, request);
+    if (count)
+        bench->selected_pid = rows[scroll->selected].process->pid;
+}
+
+static int draw_right(const struct canvas *canvas, int row, const struct process *process,
+                      const struct run *run, enum role role) {
+    bool reports = canvas->columns >= REPORT_FROM_COLUMNS;
+    int column = canvas->columns - AGE_WIDTH - COUNT_WIDTH - (reports ? REPORT_WIDTH : 0) - 1;
+    int start = column;
+    int64_t until = process->end == PROCESS_ALIVE ? run->now_ns : process->ended_ns;
+    char text[32];
+    snprintf(text, sizeof text, "%.1f s", (double)(until - process->born_ns) / 1e9);
+    column = canvas_field_right(canvas, row, column, AGE_WIDTH, role, text);
+    snprintf(text, sizeof text, "%lld", (long long)process->answered);
+    column = canvas_field_right(canvas, row, column, COUNT_WIDTH, role,
+                                process->serves ? text : "");
+    snprintf(text, sizeof text, "%lld", (long long)process->reported);
+    if (reports)
+        canvas_field_right(canvas, row, column, REPORT_WIDTH, ROLE_DIM,
+                           process->has_reported ? text : process->serves ? "none" : "");
+    return start;
+}
+
+static void draw_heads(const struct canvas *canvas) {
+    bool reports = canvas->columns >= REPORT_FROM_COLUMNS;
+    int column = canvas->columns - AGE_WIDTH - COUNT_WIDTH - (reports ? REPORT_WIDTH : 0) - 1;
+    canvas_put(canvas, 0, 2, ROLE_DIM, "process");
+    column = canvas_field_right(canvas, 0, column, AGE_WIDTH, ROLE_DIM, "age");
+    column = canvas_field_right(canvas, 0, column, COUNT_WIDTH, ROLE_DIM, "ans.");
+    if (reports)
+        canvas_field_right(canvas, 0, column, REPORT_WIDTH, ROLE_DIM, "reported");
+}
+
+static enum role words_role(const struct process *process) {
+    if (process->end == PROCESS_ALIVE)
+        return process->in_hand ? ROLE_STRONG : ROLE_TEXT;
+    return !process->reaped && !process->at_end ? ROLE_BAD : ROLE_DIM;
+}
+
+static void draw_row(const struct canvas *canvas, int row, const struct process_row *item,
+                     const struct bench *bench) {
+    const struct process *process = item->process;
+    bool selected = process->pid == bench->selected_pid;
+    bool alive = process->end == PROCESS_ALIVE;
+    const char *role = process_role_name(process_role(&bench->run->processes, process));
+    char words[160];
+    process_words(process, words, sizeof words);
+    size_t used = strlen(words);
+    if (process->replaces && alive)
+        snprintf(words + used, sizeof words - used, ", replaces %d", process->replaces);
+    int end = draw_right(canvas, row, process, bench->run, alive ? ROLE_TEXT : ROLE_DIM);
+    struct canvas left = canvas_part(canvas, row, 0, 1, end);
+    canvas_put(&left, 0, 0, ROLE_KEY, selected ? ">" : " ");
+    int column = 2 * (item->depth > 8 ? 8 : item->depth);
+    if (item->depth)
+        canvas_put(&left, 0, column, ROLE_RULE, item->last ? "└" : "├");
+    column = canvas_printf(&left, 0, column + 2, pane_pid_role(bench->run, process->pid), "%d",
+                           process->pid);
+    column = canvas_put(&left, 0, column + 1, alive ? ROLE_TEXT : ROLE_DIM, role);
+    canvas_put(&left, 0, column < 17 ? 18 : column + 1, words_role(process), words);
+    if (selected && bench->focus == PANE_PROCESSES)
+        canvas_cursor(&left, 0, 0);
+}
+
+void pane_processes_draw(const struct canvas *canvas, struct bench *bench) {
+    static struct process_row rows[PROCESSES_MAX];
+    size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
+    if (!count) {
+        char words[160];
+        snprintf(words, sizeof words, "Press r to compile and run %s.", bench->source);
+        pane_empty(canvas, bench->state != BENCH_IDLE ? "Nothing was started yet." : words);
+        return;
+    }
+    struct scroll *scroll = &bench->scrolls[PANE_PROCESSES];
+    struct canvas list = canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->columns);
+    draw_heads(canvas);
+    scroll->selects = true;
+    scroll->selected = selected_row(bench, rows, count);
+    scroll_fit(scroll, count, list.rows);
+    for (int row = 0; row < list.rows && scroll->top + (size_t)row < count; row++)
+        draw_row(&list, row, &rows[scroll->top + (size_t)row], bench);
+}

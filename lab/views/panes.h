@@ -1,0 +1,26 @@
+/* The panes of the workbench. Each draws a part of the bench's run into a canvas without the pane's title,
+ * and keeps the pane's scroll within bounds. */
+#ifndef BRIGADE_VIEWS_PANES_H
+#define BRIGADE_VIEWS_PANES_H
+
+#include "views/bench.h"
+
+void pane_task_draw(const struct canvas *canvas, struct bench *bench);
+void pane_processes_draw(const struct canvas *canvas, struct bench *bench);
+void pane_counts_draw(const struct canvas *canvas, struct bench *bench);
+void pane_messages_draw(const struct canvas *canvas, struct bench *bench);
+void pane_output_draw(const struct canvas *canvas, struct bench *bench);
+void pane_checks_draw(const struct canvas *canvas, struct bench *bench);
+void pane_checks_strip(const struct canvas *canvas, struct bench *bench);
+void pane_problems_draw(const struct canvas *canvas, struct bench *bench);
+
+/* Moves the selection among the processes of the tree. */
+void pane_processes_move(struct bench *bench, enum request request);
+
+/* The role that colours a process on every pane. */
+enum role pane_pid_role(const struct run *run, int pid);
+
+/* Words in the middle of an empty pane. */
+void pane_empty(const struct canvas *canvas, const char *words);
+
+#endif
