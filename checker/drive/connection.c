@@ -91,12 +91,9 @@ static void fail(struct connection *connection, enum failure failure) {
 
 static enum failure failure_of(int code) {
     switch (code) {
-    case ECONNREFUSED:
-        return FAILED_REFUSED;
-    case ETIMEDOUT:
-        return FAILED_TIMEOUT;
-    default:
-        return FAILED_RESET;
+    case ECONNREFUSED: return FAILED_REFUSED;
+    case ETIMEDOUT: return FAILED_TIMEOUT;
+    default: return FAILED_RESET;
     }
 }
 

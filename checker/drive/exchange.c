@@ -62,9 +62,7 @@ static void see_reply(struct exchange *exchange, const json_t *event) {
 void exchange_observe(struct exchange *exchange, const json_t *event) {
     int pid = (int)event_int(event, "pid", 0);
     switch (event_type_of(event)) {
-    case EVENT_ACCEPT:
-        exchange->accepter = exchange->holder = pid;
-        break;
+    case EVENT_ACCEPT: exchange->accepter = exchange->holder = pid; break;
     case EVENT_PASS:
         exchange->holder = (int)event_int(event, "to", 0);
         exchange->dealt_to_nobody = !exchange->holder;
@@ -81,8 +79,7 @@ void exchange_observe(struct exchange *exchange, const json_t *event) {
         exchange->holder = pid;
         see_reply(exchange, event);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -132,11 +129,8 @@ static void tell_failure(const struct exchange *exchange, struct buf *into) {
         buf_printf(into, "no complete answer within %lld ms; ", (long long)after_ms);
         tell_progress(exchange, into);
         break;
-    case FAILED_MALFORMED:
-        buf_puts(into, exchange->answer.broken);
-        break;
-    default:
-        break;
+    case FAILED_MALFORMED: buf_puts(into, exchange->answer.broken); break;
+    default: break;
     }
 }
 

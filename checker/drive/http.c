@@ -275,27 +275,20 @@ static size_t take_body(struct http_answer *answer, const char *bytes, size_t co
 
 static void take_line(struct http_answer *answer, const char *line, size_t length) {
     switch (answer->state) {
-    case HTTP_STATUS_LINE:
-        take_status_line(answer, line, length);
-        break;
+    case HTTP_STATUS_LINE: take_status_line(answer, line, length); break;
     case HTTP_HEADERS:
         if (length)
             take_header(answer, line, length);
         else
             end_head(answer);
         break;
-    case HTTP_CHUNK_SIZE:
-        take_chunk_size(answer, line, length);
-        break;
-    case HTTP_CHUNK_END:
-        take_chunk_end(answer, line, length);
-        break;
+    case HTTP_CHUNK_SIZE: take_chunk_size(answer, line, length); break;
+    case HTTP_CHUNK_END: take_chunk_end(answer, line, length); break;
     case HTTP_TRAILERS:
         if (!length)
             answer->state = HTTP_DONE;
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -399,19 +392,13 @@ void http_missing(const struct http_answer *answer, struct buf *into) {
     case HTTP_CHUNK_SIZE:
     case HTTP_CHUNK_DATA:
     case HTTP_CHUNK_END:
-    case HTTP_TRAILERS:
-        buf_puts(into, "the last chunk (0\\r\\n\\r\\n) did not come");
-        break;
+    case HTTP_TRAILERS: buf_puts(into, "the last chunk (0\\r\\n\\r\\n) did not come"); break;
     case HTTP_BODY_TO_CLOSE:
         buf_puts(into,
                  "the answer has no Content-Length and is not chunked, so closing the connection "
                  "ends it, and it was not closed");
         break;
-    case HTTP_DONE:
-        buf_puts(into, "the answer is complete");
-        break;
-    case HTTP_BROKEN:
-        buf_puts(into, answer->broken);
-        break;
+    case HTTP_DONE: buf_puts(into, "the answer is complete"); break;
+    case HTTP_BROKEN: buf_puts(into, answer->broken); break;
     }
 }

@@ -59,6 +59,8 @@ static const struct form forms[] = {
       {"keep_alive", OPTION_BOOL, 0, 0, NULL, false},
       {"per_connection", OPTION_INT, 1, MOST_REQUESTS, NULL, false},
       {"spread", OPTION_BOOL, 0, 0, NULL, false},
+      {"all_serve", OPTION_BOOL, 0, 0, NULL, false},
+      {"within_ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
       {"path", OPTION_TEXT, 0, 0, NULL, false},
       {"timeout_ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
       {"slow_ms", OPTION_INT, 0, LONGEST_MS, NULL, false},
@@ -127,8 +129,7 @@ static int check_value(const json_t *value, const struct option *option, struct 
     case OPTION_TEXT:
         return json_is_string(value) ? 0
                                      : err_set(err, EINVAL, "\"%s\" must be text", option->name);
-    case OPTION_CHOICE:
-        return is_choice(value, option->choices) ? 0 : refuse_choice(option, err);
+    case OPTION_CHOICE: return is_choice(value, option->choices) ? 0 : refuse_choice(option, err);
     case OPTION_SIGNAL:
         return signal_number(json_string_value(value))
                    ? 0
@@ -138,8 +139,7 @@ static int check_value(const json_t *value, const struct option *option, struct 
         if (json_is_string(value) && strcmp(json_string_value(value), "cpus") == 0)
             return 0;
         break;
-    case OPTION_INT:
-        break;
+    case OPTION_INT: break;
     }
     if (is_within(value, option))
         return 0;

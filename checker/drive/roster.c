@@ -144,24 +144,15 @@ void roster_observe(struct roster *roster, const json_t *event) {
     if (!process)
         return;
     switch (type) {
-    case EVENT_EXIT:
-        see_exit(roster, process, event);
-        break;
-    case EVENT_REAP:
-        process->reaped = true;
-        break;
-    case EVENT_ADOPT:
-        process->parent = (int)event_int(event, "to", 0);
-        break;
-    case EVENT_REPLY:
-        see_service(roster, process);
-        break;
+    case EVENT_EXIT: see_exit(roster, process, event); break;
+    case EVENT_REAP: process->reaped = true; break;
+    case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
+    case EVENT_REPLY: see_service(roster, process); break;
     case EVENT_MESSAGE:
         if (event_int(event, "to", 0) == process->born_of)
             see_service(roster, process);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -176,6 +167,30 @@ size_t roster_workers(const struct roster *roster) {
     size_t count = 0;
     for (size_t i = 0; master && i < roster->count; i++)
         count += roster->processes[i].alive && roster->processes[i].parent == master;
+    return count;
+}
+
+/* The master does not listen, but a worker does, or did. */
+static bool workers_listen(const struct roster *roster) {
+    const struct process *master = roster_find(roster, roster->master);
+    if (!master || master->listens)
+        return false;
+    for (size_t i = 0; i < roster->count; i++)
+        if (roster->processes[i].listens && roster->processes[i].born_of == master->pid)
+            return true;
+    return false;
+}
+
+bool roster_is_ready(const struct roster *roster, const struct process *process) {
+    return roster_is_worker(roster, process) && (process->listens || !workers_listen(roster));
+}
+
+size_t roster_ready(const struct roster *roster) {
+    bool each_listens = workers_listen(roster);
+    size_t count = 0;
+    for (size_t i = 0; i < roster->count; i++)
+        count += roster_is_worker(roster, &roster->processes[i]) &&
+                 (roster->processes[i].listens || !each_listens);
     return count;
 }
 
@@ -200,10 +215,8 @@ static bool is_better(const struct process *process, const struct process *best,
     case PICK_IDLEST:
         return process->answers < best->answers ||
                (process->answers == best->answers && process->pid < best->pid);
-    case PICK_OLDEST:
-        return process->birth < best->birth;
-    case PICK_YOUNGEST:
-        return process->birth > best->birth;
+    case PICK_OLDEST: return process->birth < best->birth;
+    case PICK_YOUNGEST: return process->birth > best->birth;
     }
     return false;
 }

@@ -65,6 +65,9 @@ int roster_first(const struct roster *roster); /* the program's first process, 0
 int roster_master(const struct roster *roster);                                    /* likewise */
 bool roster_is_worker(const struct roster *roster, const struct process *process); /* alive */
 size_t roster_workers(const struct roster *roster); /* how many are alive */
+/* A worker, alive, that clients can reach: where workers listen each for itself (SO_REUSEPORT), it does. */
+bool roster_is_ready(const struct roster *roster, const struct process *process);
+size_t roster_ready(const struct roster *roster);
 
 /* The worker that `pid` is, or descends from, alive or not; 0 for the master and its elders. */
 int roster_worker_of(const struct roster *roster, int pid);

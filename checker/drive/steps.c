@@ -8,19 +8,24 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "drive/loads.h"
 #include "drive/options.h"
 #include "drive/waits.h"
 #include "proto/event.h"
 
-enum { WAIT_MS = 5000, KILL_MS = 2000, LOAD_TIMEOUT_MS = 8000 };
+enum { WAIT_MS = 5000, KILL_MS = 2000 };
 
 int64_t step_option(const struct running *running, const char *name, int64_t fallback) {
     const json_t *value = json_object_get(running->step, name);
     return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
-static const char *text_option(const struct running *running, const char *name) {
+const char *step_text(const struct running *running, const char *name) {
     return json_string_value(json_object_get(running->step, name));
+}
+
+bool step_flag(const struct running *running, const char *name) {
+    return json_is_true(json_object_get(running->step, name));
 }
 
 void step_end(struct running *running, bool met, const char *format, ...) {
@@ -41,7 +46,7 @@ static void set_deadline(struct running *running, int64_t after_ms) {
 /* --- wait ------------------------------------------------------------------------------------- */
 
 static void wait_begin(struct running *running) {
-    const char *awaited = text_option(running, "for");
+    const char *awaited = step_text(running, "for");
     running->wait = wait_kinds;
     while (strcmp(running->wait->name, awaited) != 0)
         running->wait++;
@@ -81,75 +86,6 @@ static void wait_idle(struct running *running) {
                         "it: no use in waiting");
 }
 
-/* --- load ------------------------------------------------------------------------------------- */
-
-static int64_t at_most(int64_t value, int64_t most) { return value < most ? value : most; }
-
-static void load_begin(struct running *running) {
-    struct stage *stage = running->stage;
-    struct load_plan *plan = &running->load.plan;
-    plan->requests = step_option(running, "requests", 1);
-    plan->concurrency =
-        at_most(step_option(running, "concurrency", plan->requests), LOAD_AT_ONCE_MAX);
-    plan->keep_alive = json_is_true(json_object_get(running->step, "keep_alive"));
-    plan->per_connection = step_option(
-        running, "per_connection",
-        plan->keep_alive ? (plan->requests + plan->concurrency - 1) / plan->concurrency : 1);
-    const char *path = text_option(running, "path");
-    plan->path = path ? path : "/";
-    plan->timeout_ms = step_option(running, "timeout_ms", LOAD_TIMEOUT_MS);
-    plan->slow_ms = step_option(running, "slow_ms", 0);
-    plan->raw = text_option(running, "raw");
-    plan->step = running->id;
-    int64_t workers = at_most((int64_t)roster_workers(&stage->roster), plan->concurrency);
-    if (json_is_true(json_object_get(running->step, "spread")) && workers > 1) {
-        running->holds = true;
-        stage->holds++;
-        stage->ops->hold_accepts(stage->ctx, (int)workers);
-    }
-    client_load_begin(stage->client, &running->load);
-}
-
-static void let_go(struct running *running) {
-    struct stage *stage = running->stage;
-    if (running->holds && --stage->holds == 0 && !stage->ended)
-        stage->ops->hold_accepts(stage->ctx, 0);
-    running->holds = false;
-}
-
-static void tell_load(const struct load *load, struct buf *into) {
-    buf_printf(into, "%lld of %lld answered", (long long)load->answered,
-               (long long)load->plan.requests);
-    for (int why = 1; why < FAILED_COUNT; why++)
-        if (load->failed[why])
-            buf_printf(into, ", %lld %s", (long long)load->failed[why],
-                       failure_name((enum failure)why));
-    if (load->lost)
-        buf_printf(into, ", %lld lost with a process that the lab killed", (long long)load->lost);
-    if (load->trouble[0])
-        buf_printf(into, "; %s", load->trouble);
-}
-
-static void load_turn(struct running *running) {
-    const struct load *load = &running->load;
-    if (!client_load_done(load))
-        return;
-    let_go(running);
-    struct buf told = {0};
-    tell_load(load, &told);
-    if (load->trouble[0]) {
-        struct stage *stage = running->stage;
-        stage->ops->emit(stage->ctx, event_new(EVENT_ERROR, "{s:s}", "text", load->trouble));
-    }
-    step_end(running, !client_load_failed(load) && !load->trouble[0], "%s", told.data);
-    buf_release(&told);
-}
-
-static void load_release(struct running *running) {
-    client_load_drop(running->stage->client, &running->load);
-    let_go(running);
-}
-
 /* --- kill and signal -------------------------------------------------------------------------- */
 
 static bool ends_process(int signal) {
@@ -164,7 +100,7 @@ static bool ends_process(int signal) {
 /* Sends it; whether that went well (else the step has ended). */
 static bool strike(struct running *running, const char *who) {
     struct stage *stage = running->stage;
-    const char *name = text_option(running, "signal");
+    const char *name = step_text(running, "signal");
     running->signal = name ? signal_number(name) : SIGKILL;
     if (!roster_alive(&stage->roster, running->pid)) {
         step_end(running, false, "%s %d is no live process of the program", who, running->pid);
@@ -183,7 +119,7 @@ static bool strike(struct running *running, const char *who) {
 
 static void kill_begin(struct running *running) {
     struct roster *roster = &running->stage->roster;
-    const char *pick = text_option(running, "pick");
+    const char *pick = step_text(running, "pick");
     running->pid = pick ? roster_pick(roster, pick_of(pick)) : (int)step_option(running, "pid", 0);
     if (!running->pid) {
         step_end(running, false,
@@ -206,7 +142,7 @@ static void kill_turn(struct running *running) {
 
 static void kill_time(struct running *running) {
     step_end(running, false, "process %d is still alive after %s", running->pid,
-             text_option(running, "signal") ? text_option(running, "signal") : "SIGKILL");
+             step_text(running, "signal") ? step_text(running, "signal") : "SIGKILL");
 }
 
 static void signal_begin(struct running *running) {
@@ -232,7 +168,11 @@ static const struct step_kind kinds[] = {
      .turn = wait_turn,
      .time = wait_time,
      .idle = wait_idle},
-    {.name = "load", .begin = load_begin, .turn = load_turn, .release = load_release},
+    {.name = "load",
+     .begin = load_begin,
+     .turn = load_turn,
+     .time = load_time,
+     .release = load_release},
     {.name = "kill", .begin = kill_begin, .turn = kill_turn, .time = kill_time},
     {.name = "signal", .begin = signal_begin},
     {.name = "pass", .begin = pass_begin, .time = pass_time},
@@ -303,7 +243,7 @@ bool step_waits(const struct running *running) {
 /* --- events ----------------------------------------------------------------------------------- */
 
 static json_t *step_event(const struct running *running, const char *state) {
-    const char *title = text_option(running, "title");
+    const char *title = step_text(running, "title");
     json_t *event = event_new(EVENT_STEP, "{s:s, s:s, s:s, s:s}", "step", running->id, "do",
                               running->kind->name, "state", state, "by",
                               running->by_user ? "user" : "scenario");

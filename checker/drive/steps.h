@@ -49,11 +49,11 @@ struct running { /* a step under way */
     struct buf why;
     int pid;                      /* whom it concerns, 0: nobody */
     const struct wait_kind *wait; /* the condition of a wait step */
-    struct tally *tallies;        /* of a wait for messages */
+    struct tally *tallies;        /* of a wait for messages: since it began; of a load: before it */
     size_t tally_count;
     int signal;
-    bool holds;
     struct load load;
+    bool holds, pauses; /* of the load: accepts are held; the next round is to come */
 };
 
 struct step_kind {
@@ -78,7 +78,10 @@ bool step_waits(const struct running *running); /* for the program, not for a ti
 void step_end(struct running *running, bool met, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Options of the step: an integer, a text (NULL: absent), whether something is true. */
 int64_t step_option(const struct running *running, const char *name, int64_t fallback);
+const char *step_text(const struct running *running, const char *name);
+bool step_flag(const struct running *running, const char *name);
 
 json_t *step_begin_event(const struct running *running);
 json_t *step_end_event(const struct running *running);

@@ -36,7 +36,7 @@ static int64_t wanted_workers(const struct running *running) {
 }
 
 static bool workers_met(const struct running *running) {
-    return (int64_t)roster_workers(roster_of(running)) >= wanted_workers(running);
+    return (int64_t)roster_ready(roster_of(running)) >= wanted_workers(running);
 }
 
 static void tell_dead_children(const struct roster *roster, struct buf *into) {
@@ -58,6 +58,9 @@ static void workers_tell(const struct running *running, struct buf *into) {
         buf_printf(into, "the master, %d, has %zu live child process%s: ", roster_master(roster),
                    count, count == 1 ? "" : "es");
         roster_list_workers(roster, into);
+        if (roster_ready(roster) < count)
+            buf_printf(into, ", %zu of which listen%s on port %d", roster_ready(roster),
+                       roster_ready(roster) == 1 ? "s" : "", roster->port);
     } else {
         buf_printf(into, "the first process, %d, has no live child process", roster_first(roster));
     }
@@ -129,7 +132,7 @@ static void replacement_begin(struct running *running) {
 static bool replacement_met(const struct running *running) {
     const struct roster *roster = roster_of(running);
     for (size_t i = roster->kill_mark; i < roster->count; i++)
-        if (roster_is_worker(roster, &roster->processes[i]))
+        if (roster_is_ready(roster, &roster->processes[i]))
             return true;
     return false;
 }
@@ -138,17 +141,21 @@ static void replacement_tell(const struct running *running, struct buf *into) {
     const struct roster *roster = roster_of(running);
     const struct process *victim = roster_find(roster, roster->killed);
     int master = roster_master(roster);
-    buf_printf(into, "none came after process %d was killed", roster->killed);
+    buf_printf(into, "none that serves came after process %d was killed", roster->killed);
     if (victim && !victim->alive && !victim->reaped)
         buf_printf(into, ", which its parent has not waited for");
     if (!roster_alive(roster, master))
         buf_printf(into, "; the master, %d, is dead", master);
-    for (size_t i = roster->kill_mark; i < roster->count; i++)
-        if (roster->processes[i].born_of == master && !roster->processes[i].alive) {
-            buf_puts(into, "; the new ");
-            roster_tell_end(&roster->processes[i], into);
-            return;
-        }
+    for (size_t i = roster->kill_mark; i < roster->count; i++) {
+        const struct process *fresh = &roster->processes[i];
+        if (fresh->born_of != master)
+            continue;
+        buf_puts(into, "; the new ");
+        roster_tell_end(fresh, into);
+        if (fresh->alive)
+            buf_printf(into, ", and does not listen on port %d as the others do", roster->port);
+        return;
+    }
 }
 
 /* --- exit ------------------------------------------------------------------------------------- */

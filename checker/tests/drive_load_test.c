@@ -97,6 +97,43 @@ static void a_server_may_close_a_kept_connection_between_requests(void **state) 
     end_world(world);
 }
 
+static void a_load_goes_on_until_every_worker_has_served(void **state) {
+    (void)state;
+    struct world *world =
+        begin_world(LOAD(8, ", \"concurrency\": 4, \"spread\": true, \"all_serve\": true"));
+    start_program(world);
+    be_born(world, 60, MASTER); /* a helper that never serves */
+    world->only_worker = FIRST_WORKER;
+    drive_start(world->drive);
+    while (count_type(world, EVENT_ANSWER) < 8)
+        one_round(world);
+    assert_int_equal(world->holds, 2);
+    assert_false(world->done);
+    world->only_worker = 0;
+    move_to_deadline(world);
+    assert_int_equal(world->held, WORKERS);
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(count_type(world, EVENT_ANSWER), 12);
+    end_world(world);
+}
+
+static void workers_that_never_serve_are_told(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(2, ", \"all_serve\": true, \"within_ms\": 150"));
+    start_program(world);
+    world->only_worker = FIRST_WORKER + 1;
+    drive_start(world->drive);
+    for (size_t answers = 2; answers <= 6; answers += 2) {
+        while (count_type(world, EVENT_ANSWER) < answers)
+            one_round(world);
+        if (!world->done)
+            move_to_deadline(world);
+    }
+    assert_unmet(world, "s1", "6 of 6 answered; none by 11, 13, 14");
+    end_world(world);
+}
+
 static void concurrency_bounds_the_open_connections(void **state) {
     (void)state;
     struct world *world = serve(LOAD(40, ", \"concurrency\": 5"), ANSWERS_TO_CLOSE);
@@ -312,6 +349,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(writes_told_late_still_name_the_writer),
     cmocka_unit_test(kept_connections_carry_several_requests),
     cmocka_unit_test(a_server_may_close_a_kept_connection_between_requests),
+    cmocka_unit_test(a_load_goes_on_until_every_worker_has_served),
+    cmocka_unit_test(workers_that_never_serve_are_told),
     cmocka_unit_test(concurrency_bounds_the_open_connections),
     cmocka_unit_test(a_short_backlog_is_never_overrun),
     cmocka_unit_test(slow_requests_go_out_in_pieces),

@@ -71,6 +71,26 @@ static void too_few_workers_are_listed(void **state) {
     end_world(world);
 }
 
+static void workers_that_listen_for_themselves_must_do_so_first(void **state) {
+    (void)state;
+    struct world *world = begin_world("[{\"do\": \"wait\", \"for\": \"workers\", \"count\": 2}, "
+                                      "{\"do\": \"kill\", \"pick\": \"oldest\"}, "
+                                      "{\"do\": \"wait\", \"for\": \"replacement\"}]");
+    be_born(world, MASTER, 0);
+    be_born(world, 11, MASTER);
+    listen_by(world, 11, world->exercise.port, 128);
+    be_born(world, 12, MASTER);
+    drive_start(world->drive);
+    assert_null(step_end(world, "s1"));
+    listen_by(world, 12, world->exercise.port, 128);
+    assert_met(world, "s1");
+    be_born(world, 13, MASTER);
+    assert_null(step_end(world, "s3"));
+    listen_by(world, 13, world->exercise.port, 128);
+    assert_met(world, "s3");
+    end_world(world);
+}
+
 static void the_master_may_hide_behind_a_shell(void **state) {
     (void)state;
     struct world *world = begin_world(WAIT("workers", ""));
@@ -352,6 +372,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(nobody_listens_in_time_and_the_scenario_ends),
     cmocka_unit_test(waits_for_one_worker_a_cpu),
     cmocka_unit_test(too_few_workers_are_listed),
+    cmocka_unit_test(workers_that_listen_for_themselves_must_do_so_first),
     cmocka_unit_test(the_master_may_hide_behind_a_shell),
     cmocka_unit_test(waits_for_a_message_of_every_worker),
     cmocka_unit_test(workers_that_die_owe_no_message),

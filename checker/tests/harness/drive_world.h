@@ -158,18 +158,13 @@ static inline void treat(struct world *world, int at) {
         say(world, at, answer, (size_t)size);
         hang_up(world, at);
         break;
-    case SAYS_NONSENSE:
-        say(world, at, body, (size_t)length);
-        break;
+    case SAYS_NONSENSE: say(world, at, body, (size_t)length); break;
     case CLOSES_HALFWAY:
         say(world, at, answer, (size_t)size - 5);
         hang_up(world, at);
         break;
-    case RESETS:
-        reset(world, at);
-        break;
-    case READS_AND_IS_SILENT:
-        break;
+    case RESETS: reset(world, at); break;
+    case READS_AND_IS_SILENT: break;
     default:
         say(world, at, answer, (size_t)size);
         if (world->manner == ANSWERS_AND_CLOSES)
@@ -249,9 +244,13 @@ static inline void die(struct world *world, int pid, const char *signal) {
     emit(world, event);
 }
 
+static inline void listen_by(struct world *world, int pid, int port, int backlog) {
+    emit(world,
+         event_new(EVENT_LISTEN, "{s:i, s:i, s:i}", "pid", pid, "port", port, "backlog", backlog));
+}
+
 static inline void listen_event(struct world *world, int port, int backlog) {
-    emit(world, event_new(EVENT_LISTEN, "{s:i, s:i, s:i}", "pid", MASTER, "port", port, "backlog",
-                          backlog));
+    listen_by(world, MASTER, port, backlog);
 }
 
 static inline void send_message(struct world *world, int from, int to, const char *value) {
