@@ -30,9 +30,11 @@ static _Noreturn void give_up(int report_fd, const char *step) {
 }
 
 static void reset_signals(void) {
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP)
-            signal(number, SIG_DFL);
+    /* The kernel's own struct sigaction, all zero: SIG_DFL. glibc's signal() leaves two signals out,
+     * which whoever started us may have left ignored. */
+    static const unsigned char defaults[256];
+    for (int number = 1; number < _NSIG; number++)
+        syscall(SYS_rt_sigaction, number, defaults, NULL, _NSIG / 8);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -286,10 +286,10 @@ static pid_t orphan_a_cat(struct child_spec spec, int *to) {
     assert_int_equal(fd_pipe(in, NULL), 0);
     pid_t between = fork();
     if (between == 0) {
-        struct child_fd fds[] = {{in[0], 0}};
+        struct child_fd fds[] = {{in[0], 0}, {-1, 1}, {-1, 2}};
         spec.argv = argv;
         spec.fds = fds;
-        spec.fd_count = 1;
+        spec.fd_count = 3;
         pid = child_start(&spec, NULL);
         _exit(write(told[1], &pid, sizeof pid) == sizeof pid ? 0 : 1);
     }
