@@ -68,9 +68,13 @@ void result_builder_observe(struct result_builder *builder, const json_t *event)
     }
 }
 
+static bool ended_as(const struct result_builder *builder, enum outcome outcome) {
+    return strcmp(event_text(builder->end, "outcome", ""), outcome_name(outcome)) == 0;
+}
+
 static bool build_failed(const struct result_builder *builder) {
     return (builder->built && !event_bool(builder->built, "ok")) ||
-           strcmp(event_text(builder->end, "outcome", ""), "build_failed") == 0;
+           ended_as(builder, OUTCOME_BUILD_FAILED);
 }
 
 static char *build_message(const struct result_builder *builder) {
@@ -112,29 +116,37 @@ static void judge_build(const struct result_builder *builder, json_t *check) {
     }
 }
 
-static const char *why_not_judged(const struct result_builder *builder) {
-    if (build_failed(builder))
-        return "not judged: it did not compile";
+/* Why nothing at all is judged, whatever `check` events say; NULL when they count. */
+static const char *why_nothing_judged(const struct result_builder *builder) {
     if (!builder->end)
         return "not judged: the run was cut short";
-    if (strcmp(event_text(builder->end, "outcome", ""), "error") == 0)
+    if (ended_as(builder, OUTCOME_ERROR))
         return "not judged: the checker could not grade this run";
-    return "not judged: the run ended before";
+    if (ended_as(builder, OUTCOME_STOPPED))
+        return "not judged: the run was stopped";
+    return build_failed(builder) ? "not judged: it did not compile" : NULL;
+}
+
+/* The event that decides a check, NULL when there is none. */
+static const json_t *judgement(const struct result_builder *builder, const char *id) {
+    const json_t *event = json_object_get(builder->checks, id);
+    return event_bool(event, "final") && !why_nothing_judged(builder) ? event : NULL;
 }
 
 static void judge(const struct result_builder *builder, json_t *check) {
     static const char *const members[] = {"status", "message", "expected",
                                           "actual", "events",  NULL};
     const char *id = event_text(check, "id", "");
-    const json_t *event = json_object_get(builder->checks, id);
-    if (event && event_bool(event, "final") && !build_failed(builder)) {
+    const json_t *event = judgement(builder, id);
+    const char *why = why_nothing_judged(builder);
+    if (event) {
         for (const char *const *name = members; *name; name++)
             if (json_object_get(event, *name))
                 json_object_set(check, *name, json_object_get(event, *name));
     } else if (strcmp(id, build_id) == 0) {
         judge_build(builder, check);
     } else {
-        set_text(check, "skipped", why_not_judged(builder));
+        set_text(check, "skipped", why ? why : "not judged: the run ended before");
     }
 }
 
@@ -164,9 +176,8 @@ static json_t *make_check(const struct result_builder *builder, const char *id,
     judge(builder, check);
     bool passed = strcmp(event_text(check, "status", ""), "passed") == 0;
     double most = json_number_value(json_object_get(check, "max_score"));
-    bool judged = event_bool(event, "final") && !build_failed(builder);
     json_object_set_new(check, "score",
-                        number_or(judged ? event : NULL, NULL, "score", passed ? most : 0));
+                        number_or(judgement(builder, id), NULL, "score", passed ? most : 0));
     return check;
 }
 
@@ -230,6 +241,8 @@ static char *find_error(const struct result_builder *builder, const struct total
     const char *told = event_text(builder->error, "text", event_text(builder->end, "detail", ""));
     if (builder->end && !outcome_parse(name, &outcome))
         return xasprintf("the run ended with \"%s\", an outcome unknown to this version", name);
+    if (builder->end && outcome == OUTCOME_STOPPED)
+        return xstrdup("the run was stopped, so nothing is graded");
     if (!builder->end || outcome == OUTCOME_ERROR)
         return xstrdup(*told ? told : "the run has no end: its events were cut short");
     if (totals->unjudged)
@@ -277,9 +290,10 @@ json_t *result_builder_finish(struct result_builder *builder) {
     set_or_null(result, builder->run, "language");
     const char *verdict = error ? "error" : totals.all_passed ? "passed" : "failed";
     json_object_set_new(result, "verdict", json_string(verdict));
+    bool told = !error || ended_as(builder, OUTCOME_STOPPED);
     json_object_set_new(
         result, "outcome",
-        json_string(error ? outcome_name(OUTCOME_ERROR) : event_text(builder->end, "outcome", "")));
+        json_string(told ? event_text(builder->end, "outcome", "") : outcome_name(OUTCOME_ERROR)));
     set_or_null(result, builder->end, "detail");
     json_object_set_new(result, "score", json_real(error ? 0 : totals.score));
     json_object_set_new(result, "max_score", json_real(totals.max_score));

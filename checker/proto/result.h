@@ -12,7 +12,8 @@
  * means nothing). What is not known is null. result.schema.json beside this file says it for other readers.
  *
  * A check that no final `check` event judged is skipped; `build` needs none, the build's own end decides.
- * Skipped is not passed. Events without an `end` are an error, and so is a check that broke.
+ * Skipped is not passed. Events without an `end` are an error, and so is a check that broke. A run that
+ * was stopped, by the person at the keyboard or by a signal, is not graded: verdict error, outcome stopped.
  */
 #ifndef BRIGADE_PROTO_RESULT_H
 #define BRIGADE_PROTO_RESULT_H

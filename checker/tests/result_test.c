@@ -111,11 +111,26 @@ static void the_final_word_on_a_check_wins(void **state) {
 
 static void a_check_never_judged_finally_is_skipped(void **state) {
     (void)state;
-    json_t *result = result_of(RUN BUILT CHECK("workers", "passed", "false") END("stopped"));
+    json_t *result = result_of(RUN BUILT CHECK("workers", "passed", "false") END("completed"));
     assert_text(result, "verdict", "failed");
-    assert_text(result, "outcome", "stopped");
     assert_text(check_of(result, "workers"), "status", "skipped");
+    assert_text(check_of(result, "workers"), "message", "not judged: the run ended before");
     assert_number(result, "score", 0);
+    json_decref(result);
+}
+
+static void a_run_that_was_stopped_is_not_graded(void **state) {
+    (void)state;
+    json_t *result = result_of(RUN BUILT CHECK("workers", "passed", "true")
+                                   CHECK("serves", "failed", "true") END("stopped"));
+    assert_text(result, "verdict", "error");
+    assert_text(result, "outcome", "stopped");
+    assert_text(result, "error", "the run was stopped, so nothing is graded");
+    assert_text(check_of(result, "build"), "status", "passed");
+    assert_text(check_of(result, "workers"), "status", "skipped");
+    assert_text(check_of(result, "serves"), "status", "skipped");
+    assert_number(result, "score", 0);
+    assert_int_equal(result_exit_code(result), EXIT_CANNOT_GRADE);
     json_decref(result);
 }
 
@@ -174,6 +189,7 @@ static void a_fault_of_ours_is_no_mark(void **state) {
                 "box\"}\n{\"type\":\"error\",\"text\":\"wake\"}\n" END("error"));
     assert_text(result, "verdict", "error");
     assert_text(result, "error", "no box");
+    assert_text(check_of(result, "serves"), "status", "skipped");
     assert_number(result, "score", 0);
     assert_int_equal(result_exit_code(result), EXIT_CANNOT_GRADE);
     json_decref(result);
@@ -244,6 +260,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_failed_or_skipped_check_is_no_pass),
     cmocka_unit_test(the_final_word_on_a_check_wins),
     cmocka_unit_test(a_check_never_judged_finally_is_skipped),
+    cmocka_unit_test(a_run_that_was_stopped_is_not_graded),
     cmocka_unit_test(a_failed_build_names_the_first_error_and_skips_the_rest),
     cmocka_unit_test(a_build_that_fails_without_diagnostics_tells_why),
     cmocka_unit_test(an_early_end_keeps_the_final_checks_and_tells_the_outcome),
