@@ -92,6 +92,9 @@ $(obj)/checker/%.o: checker/%.c | needs
 	@mkdir -p $(@D)
 	$(call run,CC $<,$(compile) -Ichecker $(checker_cflags) -c -o $@ $<)
 
+# The assembler takes it in, so no compiler tells of it.
+$(obj)/checker/grade/prelude.o: checker/grade/prelude.jq
+
 $(obj)/lab/%.o: lab/%.c | needs
 	@mkdir -p $(@D)
 	$(call run,CC $<,$(compile) -Ilab -Ichecker $(lab_cflags) -c -o $@ $<)
