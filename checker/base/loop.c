@@ -95,11 +95,9 @@ static void on_signal_fd(void *ctx, int fd, uint32_t events) {
     reap_some(loop);
 }
 
-/* What whoever started us has us ignore stays ignored: nohup, a job in a shell's background. */
-static void add_unless_ignored(sigset_t *mask, int number) {
+static bool is_ignored(int number) {
     struct sigaction action;
-    if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-        sigaddset(mask, number);
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 static void take_signals(struct loop *loop, sigset_t *mask) {
@@ -107,9 +105,10 @@ static void take_signals(struct loop *loop, sigset_t *mask) {
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &loop->old_sigchld);
     sigemptyset(mask);
     sigaddset(mask, SIGCHLD);
-    add_unless_ignored(mask, SIGINT);
-    add_unless_ignored(mask, SIGTERM);
-    add_unless_ignored(mask, SIGHUP);
+    sigaddset(mask, SIGINT); /* although ignored: that is how scripts start their background jobs */
+    sigaddset(mask, SIGTERM);
+    if (!is_ignored(SIGHUP)) /* nohup means it */
+        sigaddset(mask, SIGHUP);
     sigprocmask(SIG_BLOCK, mask, &loop->old_mask);
 }
 

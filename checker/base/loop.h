@@ -9,8 +9,8 @@
  *
  * It is the only caller of wait4(2) in a program: statuses of processes that nobody asked for by
  * loop_on_child go to the handler of loop_on_other (the tracer's stops). SIGCHLD, SIGINT, SIGTERM
- * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three, but for those
- * that were ignored when the loop was made (nohup). Handlers may watch, unwatch, arm and stop freely, their
+ * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three, but not of a
+ * SIGHUP that was ignored when the loop was made (nohup). Handlers may watch, unwatch, arm and stop freely, their
  * own entry included, but not run or step the loop that called them. A loop belongs to one thread.
  */
 #ifndef BRIGADE_BASE_LOOP_H

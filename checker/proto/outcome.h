@@ -16,7 +16,7 @@ enum outcome {
     OUTCOME_OUTPUT,
     OUTCOME_PROCESSES,
     OUTCOME_FILES,
-    OUTCOME_STOPPED,      /* the person at the keyboard ended a run of their own; nothing is graded */
+    OUTCOME_STOPPED,      /* by the person at the keyboard, or a signal to the checker; nothing is graded */
     OUTCOME_ERROR,
     OUTCOME_COUNT
 };

@@ -217,25 +217,6 @@ static void on_error(struct progress *progress, const json_t *event) {
     buf_release(&line);
 }
 
-/* Of a deadlock: who waits on what. */
-static void on_end(struct progress *progress, const json_t *event) {
-    size_t i;
-    json_t *wait;
-    json_array_foreach(json_object_get(event, "waits"), i, wait) {
-        struct buf line = {0};
-        buf_printf(&line, "%lld waits", pid_of(wait, "pid"));
-        if (*event_text(wait, "in", "")) {
-            buf_puts(&line, " in ");
-            add_text(&line, wait, "in", LINE_BYTES);
-        }
-        if (*event_text(wait, "on", "")) {
-            buf_puts(&line, " on ");
-            add_text(&line, wait, "on", LINE_BYTES);
-        }
-        put_buf(progress, event, ROLE_BAD, &line);
-    }
-}
-
 /* --- processes ---------------------------------------------------------------------------------- */
 
 static void key_of(char key[24], int64_t pid) { snprintf(key, 24, "%lld", (long long)pid); }
@@ -426,13 +407,15 @@ static void on_fault(struct progress *progress, const json_t *event) {
 
 /* An event without a line here is not worth one. */
 static void (*const lines[EVENT_TYPE_COUNT])(struct progress *, const json_t *) = {
-    [EVENT_RUN] = on_run,         [EVENT_END] = on_end,       [EVENT_DIAGNOSTIC] = on_diagnostic,
-    [EVENT_BUILT] = on_built,     [EVENT_STEP] = on_step,     [EVENT_CHECK] = on_check,
-    [EVENT_ERROR] = on_error,     [EVENT_FORK] = on_fork,     [EVENT_EXEC] = on_exec,
-    [EVENT_EXIT] = on_death,      [EVENT_REAP] = on_reap,     [EVENT_SIGNAL] = on_signal,
-    [EVENT_MESSAGE] = on_message, [EVENT_OUTPUT] = on_output, [EVENT_LISTEN] = on_listen,
-    [EVENT_REQUEST] = on_load,    [EVENT_ANSWER] = on_load,   [EVENT_UNANSWERED] = on_load,
-    [EVENT_FAULT] = on_fault,
+    [EVENT_RUN] = on_run,         [EVENT_DIAGNOSTIC] = on_diagnostic,
+    [EVENT_BUILT] = on_built,     [EVENT_STEP] = on_step,
+    [EVENT_CHECK] = on_check,     [EVENT_ERROR] = on_error,
+    [EVENT_FORK] = on_fork,       [EVENT_EXEC] = on_exec,
+    [EVENT_EXIT] = on_death,      [EVENT_REAP] = on_reap,
+    [EVENT_SIGNAL] = on_signal,   [EVENT_MESSAGE] = on_message,
+    [EVENT_OUTPUT] = on_output,   [EVENT_LISTEN] = on_listen,
+    [EVENT_REQUEST] = on_load,    [EVENT_ANSWER] = on_load,
+    [EVENT_UNANSWERED] = on_load, [EVENT_FAULT] = on_fault,
 };
 
 void progress_event(struct progress *progress, const json_t *event) {

@@ -412,6 +412,17 @@ static void a_hangup_ignored_from_the_start_stays_ignored(void **state) {
     loop_free(heard.loop);
 }
 
+static void an_interrupt_is_told_although_ignored_from_the_start(void **state) {
+    (void)state;
+    signal(SIGINT, SIG_IGN); /* as a script starts its background jobs */
+    struct heard heard = {.loop = new_loop()};
+    loop_on_signal(heard.loop, on_signal, &heard);
+    raise(SIGINT);
+    loop_step(heard.loop, -1);
+    assert_int_equal(heard.count, 1);
+    loop_free(heard.loop);
+}
+
 static void the_signal_mask_is_given_back(void **state) {
     (void)state;
     sigset_t before, during, after;
@@ -456,6 +467,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(children_are_told_where_sigchld_was_ignored_from_the_start),
     cmocka_unit_test(signals_are_told_and_interrupt_nothing),
     cmocka_unit_test(a_hangup_ignored_from_the_start_stays_ignored),
+    cmocka_unit_test(an_interrupt_is_told_although_ignored_from_the_start),
     cmocka_unit_test(the_signal_mask_is_given_back),
     cmocka_unit_test(a_loop_leaves_no_descriptor_behind),
 };
