@@ -57,7 +57,7 @@ static void on_time(void *ctx) {
 
 static void on_signal(void *ctx, int number) {
     struct compile *compile = ctx;
-    program_end(compile->session, OUTCOME_STOPPED, "stopped by signal %d (%s)", number,
+    run_end(compile->session, OUTCOME_STOPPED, "stopped by signal %d (%s)", number,
                 strsignal(number));
 }
 

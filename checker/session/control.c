@@ -19,7 +19,7 @@ static void on_value(void *ctx, json_t *value, const char *error) {
         return;
     }
     if (strcmp(event_text(value, "do", ""), "stop") == 0) {
-        program_end(session, OUTCOME_STOPPED, "stopped from the keyboard");
+        run_end(session, OUTCOME_STOPPED, "stopped from the keyboard");
         return;
     }
     if (drive_inject(session->drive, value, &err) < 0)

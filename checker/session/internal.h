@@ -2,7 +2,7 @@
  *
  *     session.c    a run from its first event to its verdict
  *     compile.c    the build, in a box of its own
- *     program.c    the program in its box: starting, limits, the scenario, ending
+ *     run.c    the program in its box: starting, limits, the scenario, ending
  *     control.c    steps from the person at the keyboard
  *     replay.c     a saved log
  */
@@ -38,7 +38,7 @@ struct session {
     int keep_fd;
     int64_t began_ns;
 
-    /* the run, in program.c */
+    /* the run, in run.c */
     struct build build;
     struct program_stdio stdio;
     struct box *box;
@@ -47,8 +47,8 @@ struct session {
     struct reader control;
     int deadline_timer, wall_timer, look_timer, ending_timer;
     int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
-    bool started, over, scenario_done, first_ended;
-    int first_status;
+    bool started, over, scenario_done;
+    int first_pid, first_status;
 
     /* how it ended */
     enum outcome outcome;
@@ -64,10 +64,10 @@ static inline void session_emit(struct session *session, json_t *event) {
 int compile_run(void *ctx, const struct build_command *command, struct build_outcome *outcome,
                 struct err *err);
 
-/* program.c */
-int program_run(struct session *session, struct err *err);
+/* run.c */
+int run_program(struct session *session, struct err *err);
 /* Ends the run; the first call decides. */
-void program_end(struct session *session, enum outcome outcome, const char *format, ...)
+void run_end(struct session *session, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* control.c */

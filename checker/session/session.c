@@ -164,7 +164,7 @@ static void build_and_run(struct session *session) {
         return;
     }
     pin_to_one_cpu();
-    if (program_run(session, &err))
+    if (run_program(session, &err))
         fail(session, &err);
 }
 

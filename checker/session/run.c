@@ -18,7 +18,7 @@
 
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
 
-void program_end(struct session *session, enum outcome outcome, const char *format, ...) {
+void run_end(struct session *session, enum outcome outcome, const char *format, ...) {
     if (session->over)
         return;
     session->over = true;
@@ -32,7 +32,22 @@ void program_end(struct session *session, enum outcome outcome, const char *form
 
 /* --- what the tracer tells ------------------------------------------------------------------ */
 
-static void on_trace_event(void *ctx, json_t *event) { session_emit(ctx, event); }
+/* A crash of the first process is one, even where the scenario waits for its end. */
+static void look_for_crash(struct session *session, const json_t *event) {
+    const char *signal = event_text(event, "signal", NULL);
+    int pid = (int)event_int(event, "pid", -1);
+    if (event_type_of(event) == EVENT_FORK && !session->first_pid)
+        session->first_pid = pid;
+    else if (event_type_of(event) == EVENT_EXIT && signal && pid == session->first_pid &&
+             !event_bool(event, "by_lab"))
+        run_end(session, OUTCOME_CRASHED, "process %d, the program's first, was killed by %s",
+                    pid, signal);
+}
+
+static void on_trace_event(void *ctx, json_t *event) {
+    look_for_crash(ctx, event);
+    session_emit(ctx, event);
+}
 
 static uint64_t newest_seq(void *ctx) {
     struct session *session = ctx;
@@ -42,26 +57,24 @@ static uint64_t newest_seq(void *ctx) {
 static void end_by_first(struct session *session) {
     int status = session->first_status;
     if (session->scenario_done)
-        program_end(session, OUTCOME_COMPLETED, "%s", "");
-    else if (WIFSIGNALED(status))
-        program_end(session, OUTCOME_CRASHED,
-                    "the program's first process was killed by signal %d (%s) before the run was over",
-                    WTERMSIG(status), strsignal(WTERMSIG(status)));
+        run_end(session, OUTCOME_COMPLETED, "%s", "");
+    else if (WIFEXITED(status))
+        run_end(session, OUTCOME_EXITED,
+                    "process %d, the program's first, ended with code %d before the run was over",
+                    session->first_pid, WEXITSTATUS(status));
     else
-        program_end(session, OUTCOME_EXITED,
-                    "the program's first process ended with code %d before the run was over",
-                    WEXITSTATUS(status));
+        run_end(session, OUTCOME_STOPPED, "process %d, the program's first, was killed by you",
+                    session->first_pid);
 }
 
 static void on_first_ended(void *ctx, int wait_status) {
     struct session *session = ctx;
-    session->first_ended = true;
     session->first_status = wait_status;
     end_by_first(session); /* the driver has heard of the exit already, and may have been done with it */
 }
 
 static void on_limit(void *ctx, enum outcome outcome, const char *detail) {
-    program_end(ctx, outcome, "%s", detail);
+    run_end(ctx, outcome, "%s", detail);
 }
 
 /* --- what the driver asks for --------------------------------------------------------------- */
@@ -100,7 +113,7 @@ static void drive_deadline(void *ctx) {
 static void drive_done(void *ctx) {
     struct session *session = ctx;
     session->scenario_done = true;
-    program_end(session, OUTCOME_COMPLETED, "%s", "");
+    run_end(session, OUTCOME_COMPLETED, "%s", "");
 }
 
 /* --- timers --------------------------------------------------------------------------------- */
@@ -113,7 +126,7 @@ static void on_deadline(void *ctx) {
 
 static void on_wall(void *ctx) {
     struct session *session = ctx;
-    program_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
+    run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
                 (long long)session->exercise->run_limits.wall_ms / 1000);
 }
 
@@ -142,7 +155,7 @@ static void look_for_deadlock(struct session *session) {
                    (int)event_int(wait, "pid", 0), event_text(wait, "in", "?"), *on ? " on " : "",
                    on);
     }
-    program_end(session, OUTCOME_DEADLOCKED, "%s", words.data ? words.data : "");
+    run_end(session, OUTCOME_DEADLOCKED, "%s", words.data ? words.data : "");
     buf_release(&words);
 }
 
@@ -152,10 +165,10 @@ static void look_at_files(struct session *session) {
     if (box_usage(session->box, &bytes, &files) < 0)
         return;
     if (limits->files && files > limits->files)
-        program_end(session, OUTCOME_FILES, "%lld files in the working directory, allowed are %lld",
+        run_end(session, OUTCOME_FILES, "%lld files in the working directory, allowed are %lld",
                     (long long)files, (long long)limits->files);
     else if (limits->file_bytes && bytes >= limits->file_bytes)
-        program_end(session, OUTCOME_FILES,
+        run_end(session, OUTCOME_FILES,
                     "%lld MB in the working directory: that is all there is room for",
                     (long long)bytes >> 20);
 }
@@ -167,11 +180,11 @@ static void on_look(void *ctx) {
     if (!session->options->free_run)
         look_for_deadlock(session);
     if (report_failure(session->report))
-        program_end(session, OUTCOME_STOPPED, "nobody reads the events any more");
+        run_end(session, OUTCOME_STOPPED, "nobody reads the events any more");
 }
 
 static void on_signal(void *ctx, int number) {
-    program_end(ctx, OUTCOME_STOPPED, "stopped by signal %d (%s)", number, strsignal(number));
+    run_end(ctx, OUTCOME_STOPPED, "stopped by signal %d (%s)", number, strsignal(number));
 }
 
 /* --- the run -------------------------------------------------------------------------------- */
@@ -263,7 +276,7 @@ static void on_ending_late(void *ctx) {
 }
 
 /* Kills the box and hears out the tracer, so that no tracee and no zombie of ours is left. */
-static void end_run(struct session *session) {
+static void finish_run(struct session *session) {
     trace_finish(session->trace);
     struct drive *drive = session->drive;
     session->drive = NULL;
@@ -292,7 +305,7 @@ static int start(struct session *session, struct err *err) {
     return code;
 }
 
-int program_run(struct session *session, struct err *err) {
+int run_program(struct session *session, struct err *err) {
     int code = start(session, err);
     if (code == 0) {
         if (session->options->control)
@@ -302,7 +315,7 @@ int program_run(struct session *session, struct err *err) {
         control_stop(session);
     }
     if (session->started)
-        end_run(session);
+        finish_run(session);
     box_free(session->box);
     session->box = NULL;
     program_stdio_close(&session->stdio);

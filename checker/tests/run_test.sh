@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# brigade-check as its users call it: every outcome, every exit code, nothing left over.
+. "${BRIGADE_ROOT:-.}/checker/tests/harness/cases.sh"
+
+tests=$BRIGADE_ROOT/checker/tests
+ending=$tests/fixtures/exercises/ending
+submissions=$tests/submissions
+
+# The result of a run of the exercise `ending`, one member of it.
+run_ending() { # SUBMISSION
+    code=0
+    "$check" run "$ending" "$submissions/$1" --format json >"$TMPDIR/result" 2>"$TMPDIR/stderr" ||
+        code=$?
+}
+result() { jq -r "$1" "$TMPDIR/result"; }
+
+ends_with() { # SUBMISSION OUTCOME EXIT WORDS-OF-DETAIL
+    run_ending "$1"
+    assert_equals "$2" "$(result .outcome)"
+    assert_equals "$3" "$code"
+    assert_contains "$(result .detail)" "$4"
+}
+
+
+case_a_run_to_the_end_passes() {
+    ends_with completed completed 0 ''
+    assert_equals passed "$(result .verdict)"
+    assert_equals 2 "$(result .processes)"
+}
+case_a_crash_names_its_signal() { ends_with crashed crashed 1 'signal 11'; }
+case_ending_too_early_names_the_code() {
+    code=0
+    "$check" run stats "$submissions/exited" --format json >"$TMPDIR/result" || code=$?
+    assert_equals exited "$(result .outcome)"
+    assert_equals 1 "$code"
+    assert_contains "$(result .detail)" 'code 4'
+}
+case_two_readers_of_each_other_are_a_deadlock() {
+    ends_with deadlocked-pipe deadlocked 1 'waits in read on the channel with'
+}
+case_a_wait_for_a_waiting_child_is_a_deadlock() {
+    ends_with deadlocked-wait deadlocked 1 'waits in wait4'
+}
+case_an_endless_loop_runs_out_of_time() { ends_with timed-out timed_out 1 '4 s'; }
+case_memory_of_all_processes_counts() { ends_with memory memory 1 'allowed are 96 MB'; }
+case_endless_output_is_cut() { ends_with output output 1 '65536 bytes'; }
+case_a_fork_bomb_is_cut() { ends_with processes processes 1 'more than 24'; }
+case_a_filled_disk_is_told() { ends_with files files 1 'working directory'; }
+case_a_compile_error_has_file_line_and_column() {
+    run_ending build-failed
+    assert_equals build_failed "$(result .outcome)"
+    assert_equals 1 "$code"
+    assert_equals 'app.c:4' "$(result '.diagnostics[0] | "\(.file):\(.line)"')"
+    assert_equals failed "$(result '.checks[] | select(.id == "build") | .status')"
+    assert_equals skipped "$(result '.checks[] | select(.id == "ended") | .status')"
+}
+case_a_folder_without_sources_is_a_usage_error() {
+    assert_exit 2 "$check" run "$ending" "$TMPDIR"
+    assert_contains "$output" app.c
+}
+case_an_unknown_exercise_is_a_usage_error_that_lists_the_known() {
+    assert_exit 2 "$check" run nonesuch "$TMPDIR"
+    assert_contains "$output" stats
+}
+case_a_wrong_option_is_a_usage_error() {
+    assert_exit 2 "$check" run stats . --nonsense
+    assert_contains "$output" --nonsense
+}
+case_a_language_the_machine_lacks_is_an_error_not_a_mark() {
+    mkdir "$TMPDIR/exercise" "$TMPDIR/work"
+    cp -R "$ending" "$TMPDIR/exercise/ending"
+    sed -i 's/"needs": \["gcc"\]/"needs": ["no-such-compiler"]/' "$TMPDIR/exercise/ending/exercise.json"
+    cp "$submissions/completed/app.c" "$TMPDIR/work"
+    assert_exit 3 "$check" run "$TMPDIR/exercise/ending" "$TMPDIR/work"
+    assert_contains "$output" no-such-compiler
+}
+
+# --- nothing is left ---------------------------------------------------------------------------
+
+case_a_daemon_does_not_outlive_the_run() {
+    run_ending leaves-a-daemon
+    assert_equals 0 "$code"
+}
+
+# Starts a run that would go on for long, waits until its program is up, and gives its pid in $runner.
+start_long_run() {
+    mkfifo "$TMPDIR/events"
+    "$check" run "$ending" "$submissions/timed-out" --format events >"$TMPDIR/events" &
+    runner=$!
+    exec 5<"$TMPDIR/events"
+    while read -r line <&5; do
+        case $line in *'"type":"exec"'*) break ;; esac
+    done
+    program=$(pgrep -P "$(pgrep -d, -P "$runner")" | head -n 1)
+    [ -n "$program" ] || fail "no box under $runner"
+}
+# Waits for the end of a process that is not ours to wait for.
+await_end() { tail --pid="$1" -f /dev/null; }
+
+case_interrupting_the_checker_ends_the_program() {
+    start_long_run
+    kill -INT "$runner"
+    code=0
+    wait "$runner" || code=$?
+    assert_equals 3 "$code"
+    await_end "$program"
+}
+case_killing_the_checker_ends_the_program() {
+    start_long_run
+    kill -KILL "$runner"
+    wait "$runner" || :
+    await_end "$program"
+}
+case_a_reader_that_leaves_ends_the_run() {
+    start_long_run
+    exec 5<&-
+    code=0
+    wait "$runner" || code=$?
+    await_end "$program"
+}
+
+# --- logs --------------------------------------------------------------------------------------
+
+case_a_saved_log_gives_the_same_result() {
+    "$check" run "$ending" "$submissions/completed" --format json --keep-log "$TMPDIR/log" \
+        >"$TMPDIR/first"
+    "$check" replay "$TMPDIR/log" --format json >"$TMPDIR/second"
+    assert_equals "$(jq -S . "$TMPDIR/first")" "$(jq -S . "$TMPDIR/second")"
+}
+case_what_is_no_log_is_refused() {
+    echo '{"type":"fork"}' >"$TMPDIR/log"
+    assert_exit 2 "$check" replay "$TMPDIR/log"
+    assert_contains "$output" "$TMPDIR/log"
+}
+case_every_event_fits_its_form() {
+    "$check" run "$ending" "$submissions/completed" --format events >"$TMPDIR/events"
+    assert_equals 0 "$(jq -s '[.[] | select((.seq | type) != "number" or .type == null)] | length' \
+        "$TMPDIR/events")"
+    assert_equals true "$(jq -s '[.[].seq] == [range(1; length + 1)]' "$TMPDIR/events")"
+    assert_equals run "$(jq -s -r '.[0].type' "$TMPDIR/events")"
+    assert_equals verdict "$(jq -s -r '.[-1].type' "$TMPDIR/events")"
+}
+
+cases_main "$@"
