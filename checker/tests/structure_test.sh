@@ -56,7 +56,7 @@ case_every_folder_has_its_place_in_the_order() {
 }
 
 case_only_the_term_folder_knows_ncurses() {
-    assert_equals '' "$(grep -lE 'include <(ncurses|curses|term)' -r checker lab --include='*.[ch]' |
+    assert_equals '' "$(grep -lE 'include <(ncurses|curses|panel|term\.h)' -r checker lab --include='*.[ch]' |
         grep -v '^lab/term/' || :)"
 }
 
