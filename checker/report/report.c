@@ -55,16 +55,17 @@ void report_result(struct report *report, const json_t *result) {
     if (!report->ops->result)
         return;
     report->ops->result(report->state, result);
-    sheet_flush(&report->sheet);
+    sheet_finish(&report->sheet);
 }
 
-int report_failure(const struct report *report) { return report->sheet.failure; }
+int report_failure(const struct report *report) { return sheet_failure(&report->sheet); }
 
 void report_free(struct report *report) {
     if (!report)
         return;
     if (report->ops->free)
         report->ops->free(report->state);
+    sheet_finish(&report->sheet);
     sheet_release(&report->sheet);
     free(report);
 }

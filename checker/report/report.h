@@ -22,9 +22,9 @@ int report_format_parse(const char *name, enum report_format *format, struct err
 /* `fd` is borrowed. Text: progress while it runs, then the verdict; colour as asked. JSON: the result
  * alone. Events: every event a line, written at once. */
 struct report *report_new(enum report_format format, int fd, bool colour);
-void report_event(struct report *report, const json_t *event);
-void report_result(struct report *report, const json_t *result);
-int report_failure(const struct report *report); /* 0, or -errno of the first write that failed */
+void report_event(struct report *report, const json_t *event);    /* never blocks */
+void report_result(struct report *report, const json_t *result); /* blocks until everything is written */
+int report_failure(const struct report *report); /* 0, or -errno: a write failed, or nobody reads any more */
 void report_free(struct report *report);
 
 /* Whether a person looks at fd and wants colour: a terminal, no NO_COLOR, TERM not dumb. */

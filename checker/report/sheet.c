@@ -1,8 +1,12 @@
 #include "report/sheet.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/text.h"
@@ -30,10 +34,43 @@ void sheet_init(struct sheet *sheet, int fd, bool colour) {
 
 void sheet_release(struct sheet *sheet) { buf_release(&sheet->text); }
 
+static short state_of(const struct sheet *sheet, short poll_events) {
+    struct pollfd look = {.fd = sheet->fd, .events = poll_events};
+    return poll(&look, 1, 0) > 0 ? look.revents : 0;
+}
+
+/* A blocking pipe that says it is ready takes this much without blocking (pipe(7), PIPE_BUF). */
+static size_t write_a_little(struct sheet *sheet, const char *bytes, size_t count) {
+    ssize_t wrote = write(sheet->fd, bytes, count < PIPE_BUF ? count : PIPE_BUF);
+    if (wrote < 0 && errno != EINTR && errno != EAGAIN)
+        sheet->failure = -errno;
+    return wrote < 0 ? 0 : (size_t)wrote;
+}
+
 void sheet_flush(struct sheet *sheet) {
-    if (sheet->text.length && !sheet->failure)
-        sheet->failure = fd_write_all(sheet->fd, sheet->text.data, sheet->text.length);
+    struct buf *text = &sheet->text;
+    while (!sheet->failure && sheet->sent < text->length && state_of(sheet, POLLOUT))
+        sheet->sent += write_a_little(sheet, text->data + sheet->sent, text->length - sheet->sent);
+    if (sheet->failure)
+        sheet->sent = text->length;
+    if (sheet->sent > text->length / 2) { /* seldom enough that moving costs nothing */
+        buf_drop_front(text, sheet->sent);
+        sheet->sent = 0;
+    }
+}
+
+void sheet_finish(struct sheet *sheet) {
+    size_t left = sheet->text.length - sheet->sent;
+    if (left && !sheet->failure)
+        sheet->failure = fd_write_all(sheet->fd, sheet->text.data + sheet->sent, left);
     buf_clear(&sheet->text);
+    sheet->sent = 0;
+}
+
+int sheet_failure(const struct sheet *sheet) {
+    if (!sheet->failure && state_of(sheet, 0) & (POLLERR | POLLHUP))
+        return -EPIPE;
+    return sheet->failure;
 }
 
 void sheet_raw(struct sheet *sheet, const char *text) { buf_puts(&sheet->text, text); }

@@ -3,7 +3,8 @@
  *     struct sheet sheet;
  *     sheet_init(&sheet, fd, colour);
  *     sheet_entry(&sheet, ROLE_TIME, "   5.001  ", ROLE_PLAIN, "10 listens on port 8000");
- *     sheet_flush(&sheet);
+ *     sheet_flush(&sheet);     // as often as there is something new
+ *     sheet_finish(&sheet);    // at the end
  *     sheet_release(&sheet);
  *
  * Colour says nothing that the words beside it do not. Texts must be printable already
@@ -36,12 +37,20 @@ struct sheet { /* visible, because callers place it */
     bool colour;
     size_t width; /* columns: the terminal's, or 80 */
     struct buf text;
+    size_t sent; /* of text: gone out already */
     int failure; /* -errno of the first write that failed; nothing is written after it */
 };
 
 void sheet_init(struct sheet *sheet, int fd, bool colour);
 void sheet_release(struct sheet *sheet);
-void sheet_flush(struct sheet *sheet); /* blocks until written */
+
+/* Writes what the descriptor takes at once and keeps the rest: a reader that dawdles (a pager, a lab that was
+ * stopped) must not hold up the run, whose time goes on. */
+void sheet_flush(struct sheet *sheet);
+void sheet_finish(struct sheet *sheet); /* writes the rest; blocks until it is written */
+
+/* 0, or -errno of the first write that failed; -EPIPE as soon as nobody is left to read. */
+int sheet_failure(const struct sheet *sheet);
 
 void sheet_raw(struct sheet *sheet, const char *text);
 void sheet_blank(struct sheet *sheet); /* an empty line */

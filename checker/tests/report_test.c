@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -260,6 +261,51 @@ static void a_reader_that_left_is_told_once(void **state) {
     fd_close(&ends[1]);
 }
 
+static void a_reader_that_left_is_noticed_without_a_write(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(fd_pipe(ends, NULL), 0);
+    struct report *report = report_new(REPORT_EVENTS, ends[1], false);
+    assert_int_equal(report_failure(report), 0);
+    fd_close(&ends[0]);
+    assert_int_equal(report_failure(report), -EPIPE);
+    report_free(report);
+    fd_close(&ends[1]);
+}
+
+static pid_t start_counting_lines(int ends[2], size_t wanted) {
+    pid_t pid = fork();
+    if (pid)
+        return pid;
+    struct buf text = {0};
+    size_t lines = 0;
+    fd_close(&ends[1]);
+    if (fd_read_all(ends[0], &text, FILE_MOST))
+        _exit(1);
+    for (size_t i = 0; i < text.length; i++)
+        lines += text.data[i] == '\n';
+    _exit(lines == wanted ? 0 : 1);
+}
+
+static void a_reader_that_dawdles_holds_nothing_up_and_misses_nothing(void **state) {
+    (void)state;
+    enum { EVENTS = 2000 };
+    int ends[2], status;
+    assert_int_equal(fd_pipe(ends, NULL), 0);
+    fcntl(ends[1], F_SETPIPE_SZ, 4096);
+    struct report *report = report_new(REPORT_EVENTS, ends[1], false);
+    json_t *event = event_new(EVENT_ERROR, "{s:s}", "text", "much more than a pipe holds");
+    for (int i = 0; i < EVENTS; i++)
+        report_event(report, event); /* nobody reads yet */
+    pid_t reader = start_counting_lines(ends, EVENTS);
+    fd_close(&ends[0]);
+    report_free(report);
+    fd_close(&ends[1]);
+    assert_int_equal(waitpid(reader, &status, 0), reader);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    json_decref(event);
+}
+
 static void colour_is_for_terminals_that_want_it(void **state) {
     (void)state;
     int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -294,6 +340,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_result_alone_brings_its_diagnostics),
     cmocka_unit_test(a_format_nobody_knows_is_told_with_those_there_are),
     cmocka_unit_test(a_reader_that_left_is_told_once),
+    cmocka_unit_test(a_reader_that_left_is_noticed_without_a_write),
+    cmocka_unit_test(a_reader_that_dawdles_holds_nothing_up_and_misses_nothing),
     cmocka_unit_test(colour_is_for_terminals_that_want_it),
 };
 
