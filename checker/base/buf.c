@@ -21,6 +21,7 @@ void buf_clear(struct buf *buf) {
 
 void buf_reserve(struct buf *buf, size_t extra_bytes) {
     GROW(buf->data, buf->capacity, buf->length + extra_bytes + 1);
+    buf->data[buf->length] = '\0';
 }
 
 void buf_append(struct buf *buf, const void *bytes, size_t count) {

@@ -277,6 +277,9 @@ static void on_ending_late(void *ctx) {
 
 /* Kills the box and hears out the tracer, so that no tracee and no zombie of ours is left. */
 static void finish_run(struct session *session) {
+    loop_timer_free(session->loop, session->deadline_timer);
+    loop_timer_free(session->loop, session->wall_timer);
+    loop_timer_free(session->loop, session->look_timer);
     trace_finish(session->trace);
     struct drive *drive = session->drive;
     session->drive = NULL;
