@@ -175,14 +175,15 @@ static void put_checks(struct sheet *sheet, const json_t *checks) {
     put_skipped(sheet, checks);
 }
 
-static bool any_judged(const json_t *checks) {
+/* Where nothing was graded there is nothing to show but what went wrong. */
+static bool worth_a_table(const json_t *result) {
     size_t i;
     json_t *check;
-    json_array_foreach(checks, i, check) {
-        if (!has_status(check, "skipped"))
+    json_array_foreach(json_object_get(result, "checks"), i, check) {
+        if (has_status(check, "failed") || has_status(check, "error"))
             return true;
     }
-    return false;
+    return strcmp(event_text(result, "verdict", ""), "error") != 0;
 }
 
 static void put_diagnostics(struct text *text, const json_t *result) {
@@ -240,7 +241,7 @@ static void put_result(void *state, const json_t *result) {
     const json_t *checks = json_object_get(result, "checks");
     progress_finish(text->progress);
     put_diagnostics(text, result);
-    if (any_judged(checks)) {
+    if (worth_a_table(result)) {
         if (text->any_event)
             sheet_blank(text->sheet);
         put_checks(text->sheet, checks);

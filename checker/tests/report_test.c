@@ -120,6 +120,11 @@ static void a_run_that_could_not_be_graded_reads_as_its_text(void **state) {
     assert_told("not-graded");
 }
 
+static void a_stopped_run_reads_as_its_text(void **state) {
+    (void)state;
+    assert_told("stopped");
+}
+
 static void what_repeats_without_end_is_cut(void **state) {
     (void)state;
     struct buf events = {0}, text = {0};
@@ -184,8 +189,8 @@ static void colour_adds_escapes_and_changes_no_word(void **state) {
 
 static void lines_keep_to_eighty_columns(void **state) {
     (void)state;
-    static const char *const names[] = {"passed", "failed", "build-failed", "crashed",
-                                        "not-graded"};
+    static const char *const names[] = {"passed",  "failed",     "build-failed",
+                                        "crashed", "not-graded", "stopped"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct buf text = told_as(names[i], REPORT_TEXT, false, true);
         size_t column = 0;
@@ -331,6 +336,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_failed_build_reads_as_its_text),
     cmocka_unit_test(a_crash_reads_as_its_text),
     cmocka_unit_test(a_run_that_could_not_be_graded_reads_as_its_text),
+    cmocka_unit_test(a_stopped_run_reads_as_its_text),
     cmocka_unit_test(what_repeats_without_end_is_cut),
     cmocka_unit_test(nothing_but_printable_text_reaches_the_terminal),
     cmocka_unit_test(colour_adds_escapes_and_changes_no_word),

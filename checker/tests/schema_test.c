@@ -371,8 +371,8 @@ static void check_event(void *ctx, json_t *event, const char *error) {
 
 static void saved_runs_and_their_results_are_valid(void **state) {
     (void)state;
-    static const char *const names[] = {"passed", "failed", "build-failed", "crashed",
-                                        "not-graded"};
+    static const char *const names[] = {"passed",  "failed",     "build-failed",
+                                        "crashed", "not-graded", "stopped"};
     json_t *result_schema = load("result.schema.json");
     struct fixture fixture = {.events_schema = load("events.schema.json")};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
