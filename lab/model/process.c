@@ -194,27 +194,30 @@ size_t processes_tree(const struct processes *processes, struct process_row *row
     return walk.count;
 }
 
-static void end_words(const struct process *process, char *words, size_t size) {
+static void end_words(const struct process *process, bool full, char *words, size_t size) {
     double at_s = (double)process->ended_ns / 1e9;
     const char *left = process->reaped || process->at_end ? "" : ", not waited for";
     if (process->at_end)
         snprintf(words, size, "ended with the run");
     else if (process->end == PROCESS_KILLED)
-        snprintf(words, size, "killed by %s at %.1f s%s", process->signal, at_s, left);
+        snprintf(words, size, "%s%s at %.1f s%s", full ? "killed by " : "", process->signal, at_s,
+                 left);
     else
-        snprintf(words, size, "ended with code %d at %.1f s%s", process->code, at_s, left);
+        snprintf(words, size, "%s %d at %.1f s%s", full ? "ended with code" : "code",
+                 process->code, at_s, left);
 }
 
-void process_words(const struct process *process, char *words, size_t size) {
+void process_words(const struct process *process, bool full, char *words, size_t size) {
+    bool on = full && process->on[0];
     if (process->end != PROCESS_ALIVE)
-        end_words(process, words, size);
+        end_words(process, full, words, size);
     else if (process->in_hand > 1)
         snprintf(words, size, "answering %lld", (long long)process->in_hand);
     else if (process->in_hand == 1)
         snprintf(words, size, "answering");
     else if (!strcmp(process->state, "waiting") && process->in[0])
-        snprintf(words, size, "waits in %s%s%s", process->in, process->on[0] ? ": " : "",
-                 process->on);
+        snprintf(words, size, "waits in %s%s%s", process->in, on ? ": " : "",
+                 on ? process->on : "");
     else if (!strcmp(process->state, "waiting"))
         snprintf(words, size, "waits");
     else

@@ -132,11 +132,26 @@ static void on_diagnostic(struct run *run, const json_t *event) {
     run->errors += !strcmp(diagnostic->severity, "error");
 }
 
+/* The check `build` has no event of its own while things go well. */
+static void judge_build(struct run *run) {
+    for (size_t i = 0; i < run->check_count; i++) {
+        struct run_check *check = &run->checks[i];
+        if (strcmp(check->id, "build") || check->final)
+            continue;
+        check->status = run->build_ok ? CHECK_PASSED : CHECK_FAILED;
+        check->final = true;
+        if (!run->build_ok)
+            set(&check->message, xasprintf("Your program does not compile: %zu error%s.",
+                                           run->errors, run->errors == 1 ? "" : "s"));
+    }
+}
+
 static void on_built(struct run *run, const json_t *event) {
     run->build_done = true;
     run->build_ok = event_bool(event, "ok");
     run->build_ms = event_int(event, "ms", 0);
     set_member(&run->build_output, event, "output");
+    judge_build(run);
 }
 
 static void on_step(struct run *run, const json_t *event) {

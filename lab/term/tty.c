@@ -210,4 +210,5 @@ void tty_return(struct tty *tty) {
     reset_prog_mode();
     tty_resized(tty);
     wrefresh(stdscr);
+    keypad(stdscr, TRUE); /* endwin turned it off; ncurses would turn it on after the next key only */
 }

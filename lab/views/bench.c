@@ -69,11 +69,50 @@ static void draw_pane(const struct canvas *body, const struct placed *placed,
         pane_checks_strip(&inner, bench);
     else
         panes[placed->pane].draw(&inner, bench);
-    if (!placed->column)
-        return;
-    canvas_put(body, placed->row, placed->column - 1, ROLE_RULE, placed->row ? "┼" : "┬");
-    for (int row = 1; row < placed->rows; row++)
-        canvas_put(body, placed->row + row, placed->column - 1, ROLE_RULE, "│");
+}
+
+/* Whether the line between two columns of panes passes through a cell. */
+static bool is_divider(const struct layout *layout, int row, int column) {
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct placed *pane = &layout->panes[i];
+        if (pane->column - 1 == column && row > pane->row && row < pane->row + pane->rows)
+            return true;
+    }
+    return false;
+}
+
+static bool is_rule(const struct layout *layout, int row, int column) {
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct placed *pane = &layout->panes[i];
+        if (pane->row == row && column >= pane->column && column < pane->column + pane->columns)
+            return true;
+    }
+    return false;
+}
+
+/* The lines between panes, with the right crossing wherever they meet a rule. */
+static void draw_dividers(const struct canvas *area, const struct layout *layout) {
+    enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
+    static const char *const crossings[16] = {
+        [UP | DOWN] = "│",          [UP | DOWN | LEFT] = "┤",        [UP | DOWN | RIGHT] = "├",
+        [UP | LEFT | RIGHT] = "┴",  [DOWN | LEFT | RIGHT] = "┬",     [LEFT | RIGHT] = "─",
+        [UP | DOWN | LEFT | RIGHT] = "┼", [DOWN | RIGHT] = "┌", [DOWN | LEFT] = "┐",
+        [UP | RIGHT] = "└",         [UP | LEFT] = "┘",               [UP] = "│",
+        [DOWN] = "│",
+    };
+    for (size_t i = 0; i < layout->count; i++) {
+        int column = layout->panes[i].column - 1;
+        for (int row = 0; column >= 0 && row < area->rows; row++) {
+            bool here = is_divider(layout, row, column);
+            int sides = (here || is_divider(layout, row - 1, column) ? UP : 0) |
+                        (here || is_divider(layout, row + 1, column) ? DOWN : 0) |
+                        (is_rule(layout, row, column - 1) ? LEFT : 0) |
+                        (is_rule(layout, row, column + 1) ? RIGHT : 0);
+            bool inside = is_rule(layout, row, column) && !(sides & (UP | DOWN));
+            if (crossings[sides] && !inside)
+                canvas_put(area, row, column, ROLE_RULE, crossings[sides]);
+        }
+    }
 }
 
 static void draw_tabs(const struct canvas *row, const struct bench *bench) {
@@ -101,6 +140,7 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
     }
     for (size_t i = 0; i < layout.count; i++)
         draw_pane(&area, &layout.panes[i], bench);
+    draw_dividers(&area, &layout);
 }
 
 /* --- keys --- */
@@ -162,11 +202,19 @@ static size_t first_failed(const struct run *run) {
     return 0;
 }
 
+static size_t first_error(const struct run *run) {
+    for (size_t i = 0; i < run->diagnostic_count; i++)
+        if (!strcmp(run->diagnostics[i].severity, "error"))
+            return i;
+    return 0;
+}
+
 void bench_run_ended(struct bench *bench) {
     const struct run *run = bench->run;
     bool cannot = bench->checker_died || run->trouble || (run->build_done && !run->build_ok);
     if (cannot) {
         bench->focus = PANE_PROBLEMS;
+        scroll_select(&bench->scrolls[PANE_PROBLEMS], first_error(run));
     } else if (run->phase == RUN_JUDGED && !bench->free_run) {
         bench->focus = PANE_CHECKS;
         scroll_select(&bench->scrolls[PANE_CHECKS], first_failed(run));

@@ -15,30 +15,52 @@ void chrome_header(const struct canvas *screen, const char *place, const char *s
     canvas_field_right(screen, 0, column + 1, screen->columns - column - 2, state_role, state);
 }
 
-static int put_key(const struct canvas *screen, int row, int column, int room,
-                   const struct key_binding *key, int pid) {
+static bool is_shown(const struct hint_bar *bar, const struct key_binding *key) {
+    return key->label && key->places & bar->place &&
+           (!bar->works || bar->works(bar->ctx, key->request));
+}
+
+static void label_of(const struct hint_bar *bar, const struct key_binding *key, char *label,
+                     size_t size) {
+    bool named = key->request == REQUEST_KILL && bar->kill_pid;
+    snprintf(label, size, named ? "%s %d" : "%s", key->label, bar->kill_pid);
+}
+
+static int key_columns(const struct hint_bar *bar, const struct key_binding *key) {
     char label[48];
-    snprintf(label, sizeof label, pid ? "%s %d" : "%s", key->label, pid);
-    int needed = width_of(key->shown, strlen(key->shown)) + 1 + width_of(label, strlen(label));
-    if (column + needed > room)
-        return -1;
+    label_of(bar, key, label, sizeof label);
+    return width_of(key->shown, strlen(key->shown)) + 1 + width_of(label, strlen(label)) + 2;
+}
+
+static int put_key(const struct canvas *screen, int row, int column, const struct hint_bar *bar,
+                   const struct key_binding *key) {
+    char label[48];
+    label_of(bar, key, label, sizeof label);
     column = canvas_put(screen, row, column, ROLE_KEY, key->shown);
     return canvas_put(screen, row, column + 1, ROLE_TEXT, label) + 2;
 }
 
+static bool is_essential(const struct key_binding *key) {
+    return key->request == REQUEST_HELP || key->request == REQUEST_QUIT;
+}
+
+/* The way to help and the way out keep their place; of the others, as many as fit. */
 static void put_keys(const struct canvas *screen, const struct hint_bar *bar, int row, int room) {
     size_t count;
     const struct key_binding *table = keys_table(&count);
-    int column = 1;
+    int column = 1, reserved = 0;
+    for (size_t i = 0; i < count; i++)
+        if (is_shown(bar, &table[i]) && is_essential(&table[i]))
+            reserved += key_columns(bar, &table[i]);
     for (size_t i = 0; i < count; i++) {
-        const struct key_binding *key = &table[i];
-        if (!key->label || !(key->places & bar->place))
+        if (!is_shown(bar, &table[i]))
             continue;
-        if (bar->works && !bar->works(bar->ctx, key->request))
+        int needed = key_columns(bar, &table[i]);
+        if (is_essential(&table[i]))
+            reserved -= needed;
+        else if (column + needed + reserved > room + 1)
             continue;
-        int next = put_key(screen, row, column, room, key,
-                           key->request == REQUEST_KILL ? bar->kill_pid : 0);
-        column = next < 0 ? column : next;
+        column = put_key(screen, row, column, bar, &table[i]);
     }
 }
 

@@ -29,7 +29,6 @@ static void place_live(struct layout *layout, int column, int rows, int columns,
         place(layout, focus, upper, column, rows - upper, columns);
         return;
     }
-    left = columns / 2;
     place(layout, PANE_MESSAGES, upper, column, rows - upper, left);
     place(layout, PANE_OUTPUT, upper, column + left + 1, rows - upper, columns - left - 1);
 }

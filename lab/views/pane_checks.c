@@ -45,9 +45,11 @@ static void lay_out_detail(const struct run_check *check, int columns, struct li
         snprintf(words, sizeof words, "%s", mark->words);
     else if (!check->final)
         snprintf(words, sizeof words, "%s so far; the run may still change it", mark->words);
-    else
+    else if (check->max_score > 0)
         snprintf(words, sizeof words, "%s, %g of %g points", mark->words, check->score,
                  check->max_score);
+    else
+        snprintf(words, sizeof words, "%s", mark->words);
     lines_wrap(lines, check->final ? mark->tone : TONE_DIM, words, columns, "", "");
     if (check->message && *check->message) {
         lines_open(lines);

@@ -2,13 +2,13 @@
 
 #include "views/panes.h"
 
-enum { PID_WIDTH = 7, NUMBER_WIDTH = 6 };
+enum { PID_WIDTH = 7, NUMBER_WIDTH = 6, WIDE_COLUMNS = 56 };
 
 static bool counts(const struct run *run, const struct process *process) {
     return process->serves || process_is_worker(&run->processes, process);
 }
 
-static void report_words(const struct process *process, char *words, size_t size) {
+static void report_words(const struct process *process, bool wide, char *words, size_t size) {
     int64_t since = process->answered - process->answered_then;
     if (!process->has_reported)
         snprintf(words, size, "none yet");
@@ -16,7 +16,8 @@ static void report_words(const struct process *process, char *words, size_t size
         snprintf(words, size, "%lld of %lld", (long long)process->reported,
                  (long long)process->answered_then);
     else if (since > 0)
-        snprintf(words, size, "%lld  %lld since", (long long)process->reported, (long long)since);
+        snprintf(words, size, "%lld  +%lld%s", (long long)process->reported, (long long)since,
+                 wide ? " since" : "");
     else
         snprintf(words, size, "%lld", (long long)process->reported);
 }
@@ -31,7 +32,8 @@ static int64_t most_answered(const struct run *run) {
 
 static void draw_row(const struct canvas *canvas, int row, const struct run *run,
                      const struct process *process, int64_t most) {
-    int report_width = canvas->columns >= 44 ? 18 : 12;
+    bool wide = canvas->columns >= WIDE_COLUMNS;
+    int report_width = wide ? 20 : 12;
     int room = canvas->columns - PID_WIDTH - NUMBER_WIDTH - report_width - 2;
     int bar = room > 0 ? (int)((process->answered * room + most - 1) / most) : 0;
     enum role role = pane_pid_role(run, process->pid);
@@ -40,7 +42,7 @@ static void draw_row(const struct canvas *canvas, int row, const struct run *run
     canvas_repeat(canvas, row, PID_WIDTH, bar, role, "█");
     canvas_printf(canvas, row, PID_WIDTH + bar + (bar ? 1 : 0), ROLE_TEXT, "%lld",
                   (long long)process->answered);
-    report_words(process, words, sizeof words);
+    report_words(process, wide, words, sizeof words);
     int column = canvas->columns - report_width;
     column = canvas_put(canvas, row, column, ROLE_REPORTED, "░ ");
     bool wrong = process->has_reported && process->reported < process->answered_then;

@@ -1,9 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/width.h"
 #include "views/panes.h"
 
-enum { AGE_WIDTH = 8, COUNT_WIDTH = 6, REPORT_WIDTH = 10, REPORT_FROM_COLUMNS = 72 };
+enum { DOING_COLUMN = 15, AGE_WIDTH = 8, COUNT_WIDTH = 6, REPORT_WIDTH = 10, REPORT_FROM_COLUMNS = 72 };
 
 enum role pane_pid_role(const struct run *run, int pid) {
     const struct process *process = processes_find(&run->processes, pid);
@@ -81,6 +82,20 @@ static enum role words_role(const struct process *process) {
     return !process->reaped && !process->at_end ? ROLE_BAD : ROLE_DIM;
 }
 
+/* As much as `columns` hold: whom it replaces goes before what it waits on. */
+static void doing_words(const struct process *process, int columns, char *words, size_t size) {
+    char replaces[32] = "";
+    if (process->replaces && process->end == PROCESS_ALIVE)
+        snprintf(replaces, sizeof replaces, ", replaces %d", process->replaces);
+    for (int full = 1; full >= 0; full--) {
+        process_words(process, full, words, size);
+        size_t used = strlen(words);
+        snprintf(words + used, size - used, "%s", replaces);
+        if (width_of(words, strlen(words)) <= columns)
+            return;
+    }
+}
+
 static void draw_row(const struct canvas *canvas, int row, const struct process_row *item,
                      const struct bench *bench) {
     const struct process *process = item->process;
@@ -88,10 +103,6 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
     bool alive = process->end == PROCESS_ALIVE;
     const char *role = process_role_name(process_role(&bench->run->processes, process));
     char words[160];
-    process_words(process, words, sizeof words);
-    size_t used = strlen(words);
-    if (process->replaces && alive)
-        snprintf(words + used, sizeof words - used, ", replaces %d", process->replaces);
     int end = draw_right(canvas, row, process, bench->run, alive ? ROLE_TEXT : ROLE_DIM);
     struct canvas left = canvas_part(canvas, row, 0, 1, end);
     canvas_put(&left, 0, 0, ROLE_KEY, selected ? ">" : " ");
@@ -101,7 +112,9 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
     column = canvas_printf(&left, 0, column + 2, pane_pid_role(bench->run, process->pid), "%d",
                            process->pid);
     column = canvas_put(&left, 0, column + 1, alive ? ROLE_TEXT : ROLE_DIM, role);
-    canvas_put(&left, 0, column < 17 ? 18 : column + 1, words_role(process), words);
+    column = column < DOING_COLUMN ? DOING_COLUMN : column + 1;
+    doing_words(process, left.columns - column, words, sizeof words);
+    canvas_put(&left, 0, column, words_role(process), words);
     if (selected && bench->focus == PANE_PROCESSES)
         canvas_cursor(&left, 0, 0);
 }
