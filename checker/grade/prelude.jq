@@ -70,7 +70,8 @@ def index:
       worker_of: $worker_of,
       processes: [ $processes[]
         | (.pid | tostring) as $key
-        | . + { worker: $worker_of[$key], active: ($active[$key] or $above[$key] or false),
+        | . + { worker: $worker_of[$key], acts: ($active[$key] // false),
+                active: ($active[$key] or $above[$key] or false),
                 died_ns: .exit.t_ns, until_ns: (.exit.t_ns // $in.now_ns) } ],
       messages: [ $e.message[]
         | $received[.message | tostring] as $r

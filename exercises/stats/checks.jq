@@ -31,12 +31,12 @@ def start_by_ns:
 def crowd:
   workers as $workers
   | [ $workers[] | .born_ns as $ns | [ $workers[] | select(alive_at($ns)) ] ]
-  | max_by(length) // [];
+  | reverse | max_by(length) // [];
 
 def one_worker_per_cpu:
   crowd as $crowd
   | ($crowd | map(.pid) | enumerated) as $who
-  | [ processes[] | select(.active and .worker == null and .pid != master) ] as $strangers
+  | [ processes[] | select(.acts and .worker == null and .pid != master) ] as $strangers
   | [ children[] | select(.active | not) ] as $idle
   | "\(cpus | count_of("worker")), one per CPU" as $expected
   | if ($crowd | length) == 0 then
@@ -150,7 +150,7 @@ def idle_silence($all):
   . as $w
   | [ $all[] | select(.worker == $w.pid) ] as $own
   | [ silences($own)[] | . as [$from, $to]
-      | select(answered_between($w.pid; $from + 0.25e9; $from + period_ns + 1e9) | not)
+      | select(answered_between($w.pid; $from + tolerance_ns; $from + period_ns - tolerance_ns) | not)
       | [ $all | group_by(.worker)[] | .[1:][] | select(.worker != $w.pid and .t_ns > $from and .t_ns < $to) ][0]
       | select(. != null)
       | {from: $from, other: .} ][0]
