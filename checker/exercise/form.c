@@ -109,21 +109,29 @@ static void append_kind(struct buf *into, const struct field *field) {
             buf_printf(into, ", up to %g", field->most);
         break;
     case FIELD_TEXT: buf_puts(into, "a text that is not empty"); break;
-    case FIELD_TEXTS: buf_puts(into, "a list of texts"); break;
+    case FIELD_TEXTS:
+        buf_puts(into, field->required ? "a list of texts, at least one" : "a list of texts");
+        break;
     case FIELD_OBJECT: buf_puts(into, "an object"); break;
     case FIELD_LIST: buf_puts(into, "a list of objects, at least one"); break;
     case FIELD_IGNORED: break;
     }
 }
 
+static void refuse_as(struct reading *reading, const struct field *field, const char *wanted,
+                      const json_t *value, const struct place *place) {
+    struct buf shown = {0};
+    append_value(&shown, value);
+    reading_fault(reading, place, "must be %s (is %s); write \"%s\": %s", wanted, shown.data,
+                  field->name, field->example);
+    buf_release(&shown);
+}
+
 static void refuse(struct reading *reading, const struct field *field, const json_t *value,
                    const struct place *place) {
     struct buf words = {0};
     append_kind(&words, field);
-    buf_puts(&words, " (is ");
-    append_value(&words, value);
-    buf_printf(&words, "); write \"%s\": %s", field->name, field->example);
-    reading_fault(reading, place, "must be %s", words.data);
+    refuse_as(reading, field, words.data, value, place);
     buf_release(&words);
 }
 
@@ -143,14 +151,9 @@ static bool is_in_bounds(const json_t *value, const struct field *field) {
 static bool follows_rule(struct reading *reading, const struct field *field, const json_t *value,
                          const struct place *place) {
     const char *wanted = field->rule ? field->rule(json_string_value(value)) : NULL;
-    struct buf shown = {0};
-    if (!wanted)
-        return true;
-    append_value(&shown, value);
-    reading_fault(reading, place, "must be %s (is %s); write \"%s\": %s", wanted, shown.data,
-                  field->name, field->example);
-    buf_release(&shown);
-    return false;
+    if (wanted)
+        refuse_as(reading, field, wanted, value, place);
+    return !wanted;
 }
 
 static void read_texts(struct reading *reading, const struct field *field, const json_t *value,
@@ -167,7 +170,7 @@ static void read_texts(struct reading *reading, const struct field *field, const
         struct place here = {place, NULL, i};
         texts[i] = is_text(element) ? json_string_value(element) : "";
         if (!is_text(element))
-            refuse(reading, field, value, &here);
+            refuse_as(reading, field, "a text that is not empty", element, &here);
         else
             follows_rule(reading, field, element, &here);
     }
@@ -187,7 +190,7 @@ static void read_list(struct reading *reading, const struct field *field, const 
         if (json_is_object(element))
             form_read(reading, field->form, element, &here, elements + i * size);
         else
-            refuse(reading, field, value, &here);
+            refuse_as(reading, field, "an object", element, &here);
     }
     *(void **)(into + field->offset) = elements;
     *(size_t *)(into + field->count_offset) = count;

@@ -13,7 +13,7 @@ bool is_exercise_id(const char *text) {
 /* --- rules for texts -------------------------------------------------------------------------- */
 
 static const char *id_rule(const char *text) {
-    return is_exercise_id(text) ? NULL : "small letters, digits and - only, a letter first, at most 40";
+    return is_exercise_id(text) ? NULL : "made of small letters, digits and -, a letter first, at most 40";
 }
 
 static bool is_file_name(const char *text, const char *also) {

@@ -108,25 +108,21 @@ static char *first_words(const struct program *program, int *line) {
     return xstrndup(said, at ? (size_t)(at - said) : length);
 }
 
-static int blame_words(const struct exercise *exercise, const struct program *program,
-                       struct err *err) {
+/* `check` is the one that was compiled alone; NULL: the words alone. A word that nobody uses is dropped before
+ * it is looked at, so a mistake in checks.jq may show only with a check. */
+static int blame(const struct exercise *exercise, const struct check *check,
+                 const struct program *program, struct err *err) {
     int line;
     char *words = first_words(program, &line);
     line -= count_lines(grade_prelude);
-    if (line < 1 || line > count_lines(exercise->words) + 1)
-        err_set(err, EINVAL, "%s/checks.jq: %s", exercise->dir, words);
-    else
+    if (line >= 1 && line <= count_lines(exercise->words))
         err_set(err, EINVAL, "%s/checks.jq:%d: %s", exercise->dir, line, words);
-    free(words);
-    return -EINVAL;
-}
-
-static int blame_check(const struct exercise *exercise, size_t index, const struct program *program,
-                       struct err *err) {
-    int line;
-    char *words = first_words(program, &line);
-    err_set(err, EINVAL, "%s/exercise.json: /checks/%zu: \"expect\" or \"say\" of check %s is not jq: %s",
-            exercise->dir, index - 1, exercise->checks[index].id, words);
+    else if (check)
+        err_set(err, EINVAL,
+                "%s/exercise.json: /checks/%td: \"expect\" or \"say\" of check %s is not jq: %s",
+                exercise->dir, check - exercise->checks - 1, check->id, words);
+    else
+        err_set(err, EINVAL, "%s/checks.jq: %s", exercise->dir, words);
     free(words);
     return -EINVAL;
 }
@@ -136,14 +132,14 @@ static int blame_check(const struct exercise *exercise, size_t index, const stru
 static int find_fault(const struct exercise *exercise, const struct program *whole,
                       struct err *err) {
     struct program *part = compile(exercise, NULL, false);
-    int code = part->jq ? 0 : blame_words(exercise, part, err);
+    int code = part->jq ? 0 : blame(exercise, NULL, part, err);
     program_free(part);
     for (size_t i = 0; code == 0 && i < exercise->check_count; i++) {
         if (!exercise->checks[i].expect)
             continue;
         part = compile(exercise, &exercise->checks[i], true);
         if (!part->jq)
-            code = blame_check(exercise, i, part, err);
+            code = blame(exercise, &exercise->checks[i], part, err);
         program_free(part);
     }
     if (code)
