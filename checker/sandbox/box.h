@@ -63,10 +63,12 @@ pid_t box_init_pid(const struct box *box);
 int box_workdir_fd(const struct box *box);    /* an O_PATH directory; stays valid after the box's end */
 const char *box_level(const struct box *box); /* "full" */
 
-/* Lets the program go: it installs `filter` (NULL: none), closes every other descriptor, execs.
- * -errno with err told when it could not exec (no such file, not executable: the learner's or the
- * manifest's fault, so said as such). */
+/* Lets the program go: it installs `filter` (NULL: none), closes every other descriptor, execs. What goes
+ * wrong then is told by box_failure, since a traced program cannot be waited for here. */
 int box_open_gate(struct box *box, const struct sock_fprog *filter, struct err *err);
+
+/* Why the program never started, for who sees the program process end with 126; NULL if it did start. */
+const char *box_failure(struct box *box);
 
 /* A new close-on-exec, non-blocking TCP (IPv4) socket that lives in the box's network; the caller's.
  * -errno on failure. */
@@ -82,7 +84,7 @@ void box_free(struct box *box); /* kills, waits for bubblewrap's end (bounded), 
  * read, or -errno. */
 int box_take_file(const struct box *box, const char *name, struct err *err);
 
-/* The hidden command of our own program that bubblewrap runs as PID 1 (main calls it when argv[0]
+/* The hidden command of our own program that bubblewrap runs as PID 1 (main calls it when argv[1]
  * is BOX_INSIDE_NAME). Never returns. */
 #define BOX_INSIDE_NAME "brigade-inside"
 _Noreturn void box_inside_main(int argc, char **argv);

@@ -1,6 +1,7 @@
 /* A build command in a box of its own: no trace, but the same walls, and limits on time, memory and output. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -145,9 +146,14 @@ int compile_run(void *ctx, const struct build_command *command, struct build_out
         outcome->output_text = buf_steal(&compile.output);
     }
     loop_unwatch(session->loop, ends[0]);
+    char failure[ERR_TEXT_SIZE] = "";
+    if (code == 0 && box_failure(compile.box))
+        snprintf(failure, sizeof failure, "%s", box_failure(compile.box));
     box_free(compile.box);
     fd_close(&ends[0]);
     buf_release(&compile.output);
+    if (code == 0 && failure[0])
+        return err_set(err, ENOENT, "%s", failure);
     if (code == 0 && session->over)
         return err_set(err, EINTR, "%s", session->detail);
     return code;

@@ -70,6 +70,11 @@ static void end_by_first(struct session *session) {
 static void on_first_ended(void *ctx, int wait_status) {
     struct session *session = ctx;
     session->first_status = wait_status;
+    const char *failure = box_failure(session->box);
+    if (failure) {
+        run_end(session, OUTCOME_ERROR, "%s", failure);
+        return;
+    }
     end_by_first(session); /* the driver has heard of the exit already, and may have been done with it */
 }
 
