@@ -98,6 +98,7 @@ struct tty *tty_open(const struct tty_options *options, struct keeper *keeper,
     nonl();
     keypad(stdscr, TRUE);
     nodelay(stdscr, TRUE);
+    typeahead(-1); /* a frame is always drawn whole */
     set_escdelay(ESCAPE_WAIT_MS);
     set_up_looks(tty);
     tty->cursor_row = -1;

@@ -56,8 +56,7 @@ await_screen() { # yes|no TEXT
         case $shown in *"$2"*) matches=yes ;; *) matches=no ;; esac
         [ "$matches" != "$1" ] || return 0
         [ "$SECONDS" -lt "$deadline" ] || break
-        read -rN 1 -t 2 -u 9 || :
-        read -rN 65536 -t 0.005 -u 9 || : # what came with it
+        timeout 2 dd bs=64k count=1 of=/dev/null status=none <&9 || : # one read(2) of what there is
     done
     fail "$(printf 'waited for the screen to %s:\n%s\nit showed:\n%s' \
         "$([ "$1" = yes ] && echo show || echo lose)" "$2" "$shown")"

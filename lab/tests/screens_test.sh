@@ -86,7 +86,8 @@ case_a_failed_check_is_explained() {
     see 'Hint'
     press Down Down Down Down
     see '> no  responsive'
-    see 'slept inside its accept'
+    see 'inside its accept loop.'
+    see 'ok  build'
     press Up
     see '> ok  reaped'
     press Escape

@@ -1,0 +1,236 @@
+/* The model of a run: what events make of it. */
+#include "model/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/fd.h"
+#include "proto/reader.h"
+#include "tests/harness/cases.h"
+
+static void feed_json(struct run *run, const char *text) {
+    json_t *event = json_loads(text, 0, NULL);
+    assert_non_null(event);
+    run_observe(run, event);
+    json_decref(event);
+}
+
+static void on_value(void *ctx, json_t *value, const char *error) {
+    if (value)
+        run_observe(ctx, value);
+    else
+        run_nonsense(ctx, error);
+}
+
+static struct run *run_of_log(const char *name) {
+    char path[128];
+    struct buf text = {0};
+    struct run *run = run_new();
+    struct reader reader = {.fn = on_value, .ctx = run};
+    snprintf(path, sizeof path, "lab/tests/fixtures/%s.ndjson", name);
+    assert_int_equal(0, file_read(case_source(path), &text, 1 << 24, NULL));
+    reader_feed(&reader, text.data, text.length);
+    reader_end(&reader);
+    reader_release(&reader);
+    buf_release(&text);
+    return run;
+}
+
+static const struct process *process(const struct run *run, int pid) {
+    const struct process *found = processes_find(&run->processes, pid);
+    assert_non_null(found);
+    return found;
+}
+
+static void a_whole_run_is_counted_as_traced(void **state) {
+    (void)state;
+    struct run *run = run_of_log("stats-failed");
+    assert_int_equal(RUN_JUDGED, run->phase);
+    assert_string_equal("failed", run->verdict);
+    assert_int_equal(6, run->processes.count);
+    assert_int_equal(34, process(run, 11)->answered);
+    assert_int_equal(22, process(run, 12)->answered);
+    assert_int_equal(19, process(run, 12)->reported);
+    assert_int_equal(20, process(run, 12)->answered_then);
+    assert_false(process(run, 15)->has_reported);
+    assert_int_equal(7, run->message_ring.count);
+    assert_int_equal(11, run->check_count);
+    assert_int_equal(9, run_checks_with(run, CHECK_PASSED));
+    assert_int_equal(2, run_checks_with(run, CHECK_FAILED));
+    run_free(run);
+}
+
+static void a_killed_worker_and_who_took_its_place_know_each_other(void **state) {
+    (void)state;
+    struct run *run = run_of_log("stats-failed");
+    assert_int_equal(15, process(run, 13)->replaced_by);
+    assert_int_equal(13, process(run, 15)->replaces);
+    assert_int_equal(PROCESS_KILLED, process(run, 13)->end);
+    assert_true(process(run, 13)->by_lab);
+    assert_true(process(run, 13)->reaped);
+    run_free(run);
+}
+
+static void words_tell_what_a_process_does(void **state) {
+    (void)state;
+    char words[160];
+    struct run *run = run_new();
+    feed_json(run, "{\"type\":\"fork\",\"pid\":10,\"parent\":null,\"by\":null,\"kind\":\"start\"}");
+    process_words(process(run, 10), true, words, sizeof words);
+    assert_string_equal("runs", words);
+    feed_json(run, "{\"type\":\"state\",\"pid\":10,\"state\":\"waiting\",\"in\":\"poll\",\"on\":\"a pipe\"}");
+    process_words(process(run, 10), true, words, sizeof words);
+    assert_string_equal("waits in poll: a pipe", words);
+    process_words(process(run, 10), false, words, sizeof words);
+    assert_string_equal("waits in poll", words);
+    feed_json(run, "{\"type\":\"taken\",\"pid\":10,\"request\":1,\"connection\":1}");
+    process_words(process(run, 10), true, words, sizeof words);
+    assert_string_equal("answering", words);
+    feed_json(run, "{\"type\":\"exit\",\"t_ns\":2500000000,\"pid\":10,\"code\":1}");
+    process_words(process(run, 10), true, words, sizeof words);
+    assert_string_equal("ended with code 1 at 2.5 s, not waited for", words);
+    feed_json(run, "{\"type\":\"reap\",\"pid\":10,\"by\":1,\"how\":\"wait\"}");
+    process_words(process(run, 10), true, words, sizeof words);
+    assert_string_equal("ended with code 1 at 2.5 s", words);
+    run_free(run);
+}
+
+static void the_tree_has_parents_first_and_children_by_birth(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    static const int births[][2] = {{10, 0}, {11, 10}, {12, 10}, {13, 11}, {14, 10}};
+    for (size_t i = 0; i < 5; i++) {
+        char text[96];
+        snprintf(text, sizeof text, "{\"type\":\"fork\",\"pid\":%d,\"parent\":%d,\"kind\":\"fork\"}",
+                 births[i][0], births[i][1]);
+        feed_json(run, text);
+    }
+    struct process_row rows[8];
+    assert_int_equal(5, processes_tree(&run->processes, rows, 8));
+    static const int wanted[] = {10, 11, 13, 12, 14};
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(wanted[i], rows[i].process->pid);
+    assert_int_equal(2, rows[2].depth);
+    assert_true(rows[4].last);
+    assert_false(rows[1].last);
+    assert_int_equal(ROLE_MASTER, process_role(&run->processes, rows[0].process));
+    assert_int_equal(ROLE_WORKER, process_role(&run->processes, rows[1].process));
+    assert_int_equal(ROLE_CHILD, process_role(&run->processes, rows[2].process));
+    run_free(run);
+}
+
+static void output_becomes_lines_of_each_process_and_stream(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    feed_json(run, "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"ab\",\"bytes\":2}");
+    feed_json(run, "{\"type\":\"output\",\"pid\":2,\"stream\":\"stdout\",\"text\":\"x\\n\",\"bytes\":2}");
+    feed_json(run, "{\"type\":\"output\",\"pid\":1,\"stream\":\"stderr\",\"text\":\"e\",\"bytes\":1}");
+    feed_json(run,
+              "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"c\\r\\n\\nd\",\"bytes\":5}");
+    assert_int_equal(5, run->line_ring.count);
+    assert_string_equal("abc", run_line(run, 0)->text);
+    assert_string_equal("x", run_line(run, 1)->text);
+    assert_true(run_line(run, 2)->is_error);
+    assert_string_equal("", run_line(run, 3)->text);
+    assert_string_equal("d", run_line(run, 4)->text);
+    run_free(run);
+}
+
+static void foreign_bytes_are_printable_in_the_model(void **state) {
+    (void)state;
+    struct run *run = run_of_log("stats-hostile");
+    for (size_t i = 0; i < run->line_ring.count; i++)
+        for (const char *at = run_line(run, i)->text; *at; at++)
+            assert_true((unsigned char)*at >= 0x20 && *at != 0x7f);
+    for (size_t i = 0; i < run->message_ring.count; i++)
+        for (const char *at = run_message(run, i)->text; *at; at++)
+            assert_true((unsigned char)*at >= 0x20 && *at != 0x7f);
+    run_free(run);
+}
+
+static void memory_is_bounded_however_long_a_run_talks(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    char text[160];
+    feed_json(run, "{\"type\":\"fork\",\"pid\":1,\"parent\":null,\"kind\":\"start\"}");
+    for (int i = 0; i < 3 * RUN_MESSAGES_MAX; i++) {
+        snprintf(text, sizeof text,
+                 "{\"type\":\"message\",\"from\":1,\"to\":2,\"complete\":true,\"value\":{\"count\":%d}}", i);
+        feed_json(run, text);
+        snprintf(text, sizeof text,
+                 "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"%d\\n\"}", i);
+        feed_json(run, text);
+    }
+    assert_int_equal(RUN_MESSAGES_MAX, run->message_ring.count);
+    assert_int_equal(2 * RUN_MESSAGES_MAX, run->message_ring.dropped);
+    assert_string_equal("{\"count\": 5999}", run_message(run, RUN_MESSAGES_MAX - 1)->text);
+    assert_string_equal("4000", run_line(run, 0)->text);
+    run_free(run);
+}
+
+static void of_very_many_processes_the_longest_dead_are_forgotten(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    char text[128];
+    feed_json(run, "{\"type\":\"fork\",\"pid\":1,\"parent\":null,\"kind\":\"start\"}");
+    for (int pid = 2; pid < 2000; pid++) {
+        snprintf(text, sizeof text, "{\"type\":\"fork\",\"pid\":%d,\"parent\":1,\"kind\":\"fork\"}", pid);
+        feed_json(run, text);
+        snprintf(text, sizeof text, "{\"type\":\"exit\",\"t_ns\":%d,\"pid\":%d,\"code\":0}", pid, pid);
+        if (pid > 2)
+            feed_json(run, text);
+    }
+    assert_int_equal(PROCESSES_MAX, run->processes.count);
+    assert_non_null(processes_find(&run->processes, 1));
+    assert_non_null(processes_find(&run->processes, 2)); /* lives */
+    assert_null(processes_find(&run->processes, 3));
+    assert_non_null(processes_find(&run->processes, 1999));
+    run_free(run);
+}
+
+static void a_provisional_check_may_change_and_a_final_one_not(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    run_expect_check(run, "truth", "Counts are true", 10);
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\",\"final\":false}");
+    assert_int_equal(CHECK_FAILED, run->checks[0].status);
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"passed\",\"final\":true}");
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\",\"final\":false}");
+    assert_int_equal(CHECK_PASSED, run->checks[0].status);
+    assert_int_equal(1, run->check_count);
+    run_free(run);
+}
+
+static void events_of_wrong_kinds_do_no_harm(void **state) {
+    (void)state;
+    static const char *const odd[] = {
+        "{}", "{\"type\":7}", "{\"type\":\"fork\"}", "{\"type\":\"exit\",\"pid\":\"x\"}",
+        "{\"type\":\"message\",\"from\":1}", "{\"type\":\"message\",\"value\":null}",
+        "{\"type\":\"verdict\",\"result\":3}", "{\"type\":\"verdict\"}",
+        "{\"type\":\"run\",\"checks\":[1,null,{},{\"id\":3},\"named\"]}",
+        "{\"type\":\"check\"}", "{\"type\":\"output\"}", "{\"type\":\"adopt\",\"pid\":0,\"to\":0}",
+        "{\"type\":\"fork\",\"pid\":5,\"parent\":5}", "{\"type\":\"built\"}",
+    };
+    struct run *run = run_new();
+    struct process_row rows[16];
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++)
+        feed_json(run, odd[i]);
+    processes_tree(&run->processes, rows, 16);
+    run_free(run);
+}
+
+static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(a_whole_run_is_counted_as_traced),
+    cmocka_unit_test(a_killed_worker_and_who_took_its_place_know_each_other),
+    cmocka_unit_test(words_tell_what_a_process_does),
+    cmocka_unit_test(the_tree_has_parents_first_and_children_by_birth),
+    cmocka_unit_test(output_becomes_lines_of_each_process_and_stream),
+    cmocka_unit_test(foreign_bytes_are_printable_in_the_model),
+    cmocka_unit_test(memory_is_bounded_however_long_a_run_talks),
+    cmocka_unit_test(of_very_many_processes_the_longest_dead_are_forgotten),
+    cmocka_unit_test(a_provisional_check_may_change_and_a_final_one_not),
+    cmocka_unit_test(events_of_wrong_kinds_do_no_harm),
+};
+CASES_MAIN(cases)
