@@ -21,7 +21,7 @@
 #include "views/help_view.h"
 #include "views/pager.h"
 
-enum { FRAME_MS = 16, QUIT_WAIT_MS = 1500, TEXT_COLUMNS_MOST = 84 };
+enum { FRAME_MS = 16, QUIT_WAIT_MS = 1500, TEXT_COLUMNS_MOST = 84, CRUMBS_COLUMNS = 78 };
 
 /* --- frames --- */
 
@@ -108,20 +108,16 @@ static void draw_header(struct app *app, const struct canvas *screen) {
                  app->run && app->run->title ? app->run->title : "");
     else if (app->place == PLACE_LESSON)
         snprintf(place, sizeof place, "%d %s", chapter->number, step->title);
+    else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
+        snprintf(place, sizeof place, "%s", step->id);
     else if (app->place == PLACE_BENCH)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title, step->id);
     if (app->place == PLACE_COURSE)
         course_view_state(&app->course_view, state, sizeof state);
     else if (app->place == PLACE_BENCH)
         role = bench_state_words(&app->bench, state, sizeof state);
-    else if (!app->in_help && app->lesson.scroll.count)
-        snprintf(state, sizeof state, "%zu %%",
-                 (app->lesson.scroll.top + app->lesson.scroll.rows) * 100 /
-                             app->lesson.scroll.count >
-                         100
-                     ? 100
-                     : (app->lesson.scroll.top + app->lesson.scroll.rows) * 100 /
-                           app->lesson.scroll.count);
+    else if (!app->in_help)
+        snprintf(state, sizeof state, "%zu %%", scroll_percent(&app->lesson.scroll));
     chrome_header(screen, place, state, role);
 }
 

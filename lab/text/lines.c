@@ -1,5 +1,6 @@
 #include "text/lines.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,10 @@ void lines_flow(struct lines *lines, const struct flow *flow, int columns, const
             from++;
         prefix = rest;
     } while (from < flow->text.length);
+}
+
+void lines_verbatim(struct lines *lines, const struct flow *flow, const char *prefix) {
+    lines_flow(lines, flow, INT_MAX, prefix, prefix);
 }
 
 void lines_wrap(struct lines *lines, enum tone tone, const char *text, int columns,

@@ -77,7 +77,10 @@ int lines_columns(const struct lines *lines, size_t line);
 void lines_flow(struct lines *lines, const struct flow *flow, int columns, const char *first,
                 const char *rest);
 
-/* Appends text of one tone the same way. */
+/* Appends the flow line by line as it stands, however wide. */
+void lines_verbatim(struct lines *lines, const struct flow *flow, const char *prefix);
+
+/* Appends text of one tone, wrapped. */
 void lines_wrap(struct lines *lines, enum tone tone, const char *text, int columns,
                 const char *first, const char *rest);
 

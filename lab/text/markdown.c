@@ -69,6 +69,12 @@ static void emit(struct layout *layout) {
     layout->gap = !is_tight(layout);
 }
 
+/* Drawings keep their shape and are cut at the edge; code and commands are wrapped. */
+static bool is_drawing(const struct layout *layout, const struct flow *code) {
+    const char *text = text_of(&code->text);
+    return !*layout->language && strncmp(text, "$ ", 2) && strncmp(text, "cd ", 3);
+}
+
 static void emit_code(struct layout *layout) {
     struct flow code = {0};
     size_t length = layout->flow.text.length;
@@ -80,8 +86,11 @@ static void emit_code(struct layout *layout) {
     size_t first_length = layout->first.length, rest_length = layout->rest.length;
     buf_puts(&layout->first, "  ");
     buf_puts(&layout->rest, "  ");
-    lines_flow(layout->lines, &code, layout->columns, text_of(&layout->first),
-               text_of(&layout->rest));
+    if (is_drawing(layout, &code))
+        lines_verbatim(layout->lines, &code, text_of(&layout->rest));
+    else
+        lines_flow(layout->lines, &code, layout->columns, text_of(&layout->first),
+                   text_of(&layout->rest));
     layout->first.length = first_length;
     layout->rest.length = rest_length;
     if (layout->rest.data)

@@ -43,3 +43,8 @@ bool scroll_move(struct scroll *scroll, enum request request) {
 void scroll_select(struct scroll *scroll, size_t item) { scroll->selected = item; }
 
 bool scroll_at_end(const struct scroll *scroll) { return scroll->top >= last_top(scroll); }
+
+size_t scroll_percent(const struct scroll *scroll) {
+    size_t seen = scroll->top + scroll->rows;
+    return seen >= scroll->count ? 100 : seen * 100 / scroll->count;
+}

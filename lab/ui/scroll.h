@@ -27,5 +27,6 @@ void scroll_fit(struct scroll *scroll, size_t count, int rows);
 bool scroll_move(struct scroll *scroll, enum request request);
 void scroll_select(struct scroll *scroll, size_t item); /* and shows it at the next fit */
 bool scroll_at_end(const struct scroll *scroll);
+size_t scroll_percent(const struct scroll *scroll); /* how much of it was on the screen, from the top */
 
 #endif

@@ -8,6 +8,8 @@ enum {
     TABS_ROWS = 20,
     STRIP_ROWS = 4,
     TASK_COLUMNS_LEAST = 46,
+    TASK_COLUMNS_MOST = 76,
+    CHECKS_COLUMNS_LEAST = 28,
 };
 
 static void place(struct layout *layout, enum pane pane, int row, int column, int rows,
@@ -33,20 +35,23 @@ static void place_live(struct layout *layout, int column, int rows, int columns,
     place(layout, PANE_OUTPUT, upper, column + left + 1, rows - upper, columns - left - 1);
 }
 
-static void place_middle(struct layout *layout, int rows, int columns, enum pane focus,
-                         bool has_run) {
+/* Before the first run: the task, and what will be asked of it. */
+static void place_reading(struct layout *layout, int rows, int columns) {
+    int left = columns - CHECKS_COLUMNS_LEAST - 1;
+    left = left > TASK_COLUMNS_MOST ? TASK_COLUMNS_MOST : left;
+    place(layout, PANE_TASK, 0, 0, rows, left);
+    place(layout, PANE_CHECKS, 0, left + 1, rows, columns - left - 1);
+}
+
+static void place_middle(struct layout *layout, int rows, int columns, enum pane focus) {
     if (focus != PANE_TASK) {
         place_live(layout, 0, rows, columns, focus);
         return;
     }
     int left = columns * 56 / 100, right = columns - left - 1;
     place(layout, PANE_TASK, 0, 0, rows, left);
-    if (has_run) {
-        place(layout, PANE_PROCESSES, 0, left + 1, rows / 2, right);
-        place(layout, PANE_OUTPUT, rows / 2, left + 1, rows - rows / 2, right);
-    } else {
-        place(layout, PANE_CHECKS, 0, left + 1, rows, right);
-    }
+    place(layout, PANE_PROCESSES, 0, left + 1, rows / 2, right);
+    place(layout, PANE_OUTPUT, rows / 2, left + 1, rows - rows / 2, right);
 }
 
 static void place_wide(struct layout *layout, int rows, int columns, enum pane focus) {
@@ -73,13 +78,15 @@ struct layout layout_of(int rows, int columns, enum pane focus, bool has_run) {
         return layout;
     }
     layout.kind = columns >= WIDE_COLUMNS ? LAYOUT_WIDE : LAYOUT_MIDDLE;
-    if (layout.kind == LAYOUT_MIDDLE && focus == PANE_TASK && !has_run)
-        strip = false; /* the checks stand beside the task */
+    if (focus == PANE_TASK && !has_run) {
+        place_reading(&layout, rows, columns);
+        return layout;
+    }
     int upper = rows - (strip ? STRIP_ROWS : 0);
     if (layout.kind == LAYOUT_WIDE)
         place_wide(&layout, upper, columns, focus);
     else
-        place_middle(&layout, upper, columns, focus, has_run);
+        place_middle(&layout, upper, columns, focus);
     if (strip)
         place_strip(&layout, upper, columns);
     return layout;

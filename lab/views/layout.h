@@ -1,5 +1,6 @@
 /* Where the panes of the workbench stand: by the size of the screen and the pane in focus.
  *
+ *     before the first run, from middle on: the task beside the list of checks
  *     wide      the task at the left, the live panes beside it, the checks below
  *     middle    the live panes, the checks below; the task takes the left half when it is in focus
  *     tabs      (80x24) one pane under a row of tabs, the checks below

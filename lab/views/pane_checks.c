@@ -5,7 +5,7 @@
 #include "views/pager.h"
 #include "views/panes.h"
 
-enum { LIST_WIDTH = 24, SIDE_BY_SIDE_COLUMNS = 64, MARK_WIDTH = 4 };
+enum { LIST_WIDTH = 24, SIDE_BY_SIDE_COLUMNS = 64, MARK_WIDTH = 4, ID_WIDTH = 14, TITLES_FROM_COLUMNS = 44 };
 
 static const struct mark {
     const char *final, *so_far;
@@ -74,6 +74,8 @@ static void draw_list(const struct canvas *list, struct bench *bench) {
         canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
         canvas_put(list, row, 2, role_of(check), mark_of(check));
         canvas_put(list, row, 2 + MARK_WIDTH, selected ? ROLE_STRONG : ROLE_TEXT, check->id);
+        if (list->columns >= TITLES_FROM_COLUMNS)
+            canvas_put(list, row, 2 + MARK_WIDTH + ID_WIDTH, ROLE_DIM, check->title);
         if (selected && bench->focus == PANE_CHECKS)
             canvas_cursor(list, row, 0);
     }

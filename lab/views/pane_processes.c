@@ -82,18 +82,21 @@ static enum role words_role(const struct process *process) {
     return !process->reaped && !process->at_end ? ROLE_BAD : ROLE_DIM;
 }
 
-/* As much as `columns` hold: whom it replaces goes before what it waits on. */
+/* As much as `columns` hold: what it waits on goes first, then what it waits in, then all but the fact that
+ * it took another's place. */
 static void doing_words(const struct process *process, int columns, char *words, size_t size) {
     char replaces[32] = "";
     if (process->replaces && process->end == PROCESS_ALIVE)
-        snprintf(replaces, sizeof replaces, ", replaces %d", process->replaces);
+        snprintf(replaces, sizeof replaces, "replaces %d", process->replaces);
     for (int full = 1; full >= 0; full--) {
         process_words(process, full, words, size);
         size_t used = strlen(words);
-        snprintf(words + used, size - used, "%s", replaces);
+        snprintf(words + used, size - used, "%s%s", *replaces ? ", " : "", replaces);
         if (width_of(words, strlen(words)) <= columns)
             return;
     }
+    if (*replaces)
+        snprintf(words, size, "%s", replaces);
 }
 
 static void draw_row(const struct canvas *canvas, int row, const struct process_row *item,
