@@ -235,6 +235,8 @@ static void skip_for_needs(struct grade *grade, struct judgement *judgement,
                   : status == STATUS_SKIPPED ? "could not be judged"
                                              : "broke");
     judgement->status = STATUS_SKIPPED;
+    jv_free(judgement->value); /* what it found is not told */
+    judgement->value = jv_null();
 }
 
 /* --- telling ---------------------------------------------------------------------------------- */

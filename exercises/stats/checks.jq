@@ -169,13 +169,19 @@ def judge_report:
          "\"pid\" is \(.worker)"; .value.pid; [.seq])
   else pass end;
 
+# Why there was no time for a report: the program has ended, or waits for nothing that could ever make it send one.
+def why_silent:
+  [ steps[] | select(.do == "wait" and .met == false and (.step | endswith("reports"))) ][0].why as $why
+  | outcome_detail // (if $why then $why | split(":")[0] else "the run ended before" end);
+
 def every_worker_reports:
   count_reports as $all
   | [ workers[] | select(lived_ns >= period_ns + 1e9) ] as $old
   | ($all | map(.worker) | set) as $heard
   | if ($all | length) == 0 and ($old | length) == 0 then
       if (workers | length) == 0 then fail("There is no worker that could report."; "every worker reports every 5 s")
-      elif final then fail("No worker lived the 5 s until its first report: \(outcome_detail // "the run ended before")."; "every worker reports every 5 s")
+      elif final then
+        fail("No worker sent a report until \(now_ns | seconds): \(why_silent)."; "every worker reports every 5 s"; "none"; [])
       else skip("no worker has lived 5 s yet") end
     else
       first_fault(
@@ -288,30 +294,34 @@ def tells($report):
 
 def line_words: "\(.text | shortened(80) | tojson) at \(.t_ns | seconds)";
 
-# Gives each report the first line of the master that tells it and that no earlier report has.
+def at_report($r): .t_ns >= $r.t_ns - 1e9 and .seq > $r.since and .t_ns <= $r.t_ns + 1e9;
+
+# Gives each report the first line of the master within 1 s that tells it and that no earlier report has.
 def match_lines($reports; $lines):
   reduce $reports[] as $r ({left: $lines, pairs: []};
-    ([ .left | to_entries[] | select(.value.seq > $r.since and (.value | tells($r))) ][0].key) as $at
+    ([ .left | to_entries[] | select(.value | at_report($r) and tells($r)) ][0].key) as $at
     | if $at == null then .pairs += [{report: $r, line: null}]
       else .pairs += [{report: $r, line: .left[$at]}] | .left |= .[0:$at] + .[$at + 1:] end);
 
-def judge_pair($lines):
+# For a report without its line: a line with other figures, the line itself but too late, or nothing.
+def judge_missing($left; $all):
   .report as $r
   | "Stats from worker \($r.worker): { pid: \($r.worker), count: \($r.value.count | text_of) }" as $expected
-  | if .line == null then
-      if now_ns - $r.t_ns <= 1e9 then pass
-      else
-        [ $lines[] | select(.t_ns >= $r.t_ns and .t_ns <= $r.t_ns + 1e9 and .head == ($r.worker | tostring)) ][0] as $near
-        | [ $lines[] | select(.t_ns >= $r.t_ns and .t_ns <= $r.t_ns + 1e9) ][0] as $any
-        | fail("The master (\(master)) printed no line for the report of \($r | report_words)."
-               + (if $near then " It printed \($near | line_words)." elif $any then " What it printed then is \($any | line_words)." else "" end)
-               + (if $r.received == null then " It has not read the message either." else "" end);
-               $expected; ($near // $any).text; [$r.seq, ($near // $any).seq])
-      end
-    elif .line.t_ns > $r.t_ns + 1e9 then
-      fail("The line for the report of \($r | report_words) came only at \(.line.t_ns | seconds), \(.line.t_ns - $r.t_ns | seconds) later.";
-           "the line within 1 s of the report"; .line.t_ns - $r.t_ns | seconds; [$r.seq, .line.seq])
-    else pass end;
+  | [ $left[] | select(at_report($r) and .head == ($r.worker | tostring)) ][0] as $near
+  | [ $left[] | select(at_report($r)) ][0] as $other
+  | [ $left[] | select(.t_ns > $r.t_ns and tells($r)) ][0] as $late
+  | if $near == null and $late != null then
+      fail("The line for the report of \($r | report_words) came only at \($late.t_ns | seconds), \($late.t_ns - $r.t_ns | seconds) later.";
+           "the line within 1 s of the report"; $late.t_ns - $r.t_ns | seconds; [$r.seq, $late.seq])
+    else
+      fail("The master (\(master)) printed no line for the report of \($r | report_words)."
+           + (if $near then " It printed \($near | line_words)."
+              elif $other then " What it printed then is \($other | line_words)."
+              elif $r.received == null then " It has not read the message either."
+              elif ($all | length) == 0 then " It has read the message."
+              else "" end);
+           $expected; ($near // $other).text; [$r.seq, ($near // $other).seq])
+    end;
 
 def reports_are_logged:
   count_reports as $reports
@@ -324,7 +334,8 @@ def reports_are_logged:
       first_fault(
         ( $others[] | fail("Process \(.pid) printed \(line_words). The line is the master's (\(master)) to print, when it has read the report.";
                            "the master, and nobody else, prints a line for each report"; .text; [.seq]) ),
-        ( $matched.pairs[] | judge_pair($matched.left) ),
+        ( $matched.pairs[] | select(.line == null and now_ns - .report.t_ns > 1e9)
+          | judge_missing($matched.left; $mine) ),
         ( $matched.left[] | . as $line
           | ([ $matched.pairs[] | select(.line != null and .line.bare == $line.bare and (.line.t_ns - $line.t_ns | fabs) < 1e9) ][0]) as $twin
           | if $twin then
