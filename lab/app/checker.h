@@ -25,7 +25,7 @@ struct checker_job {
     bool free_run; /* no scenario, no grading */
 };
 
-struct checker_ops { /* all required */
+struct checker_ops {                               /* all required */
     void (*event)(void *ctx, const json_t *event); /* valid by the table of proto/event.h */
     void (*nonsense)(void *ctx, const char *words);
     /* wait_status as from wait(2); words: how it ended and its last lines on stderr */

@@ -10,10 +10,10 @@ static const struct style {
     const char *name;
     enum { PLUS_LINE, GOTO } how;
 } styles[] = {
-    {"vi", PLUS_LINE},    {"vim", PLUS_LINE},         {"nvim", PLUS_LINE}, {"view", PLUS_LINE},
-    {"nano", PLUS_LINE},  {"emacs", PLUS_LINE},       {"kak", PLUS_LINE},  {"micro", PLUS_LINE},
+    {"vi", PLUS_LINE},          {"vim", PLUS_LINE},   {"nvim", PLUS_LINE},  {"view", PLUS_LINE},
+    {"nano", PLUS_LINE},        {"emacs", PLUS_LINE}, {"kak", PLUS_LINE},   {"micro", PLUS_LINE},
     {"emacsclient", PLUS_LINE}, {"hx", PLUS_LINE},    {"helix", PLUS_LINE}, {"code", GOTO},
-    {"codium", GOTO},     {"joe", PLUS_LINE},         {"jed", PLUS_LINE},  {"mg", PLUS_LINE},
+    {"codium", GOTO},           {"joe", PLUS_LINE},   {"jed", PLUS_LINE},   {"mg", PLUS_LINE},
 };
 
 const char *editor_choice(void) {

@@ -74,15 +74,13 @@ static bool ended_well(const struct app *app, int wait_status) {
     if (WIFSIGNALED(wait_status))
         return app->bench.state == BENCH_STOPPING;
     return run->phase == RUN_JUDGED || run->trouble || app->bench.state == BENCH_STOPPING ||
-           (app->bench.free_run && run->phase == RUN_ENDED) ||
-           (run->build_done && !run->build_ok);
+           (app->bench.free_run && run->phase == RUN_ENDED) || (run->build_done && !run->build_ok);
 }
 
 static void remember(struct app *app) {
     const struct run *run = app->run;
     if (app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
-        !strcmp(run->verdict, "error") ||
-        (run->outcome && !strcmp(run->outcome, "stopped")))
+        !strcmp(run->verdict, "error") || (run->outcome && !strcmp(run->outcome, "stopped")))
         return;
     if (progress_exercise(app->progress, app->exercise->id, !strcmp(run->verdict, "passed"),
                           run->score, run->max_score))
@@ -99,9 +97,11 @@ static void on_ended(void *ctx, int wait_status, const char *words) {
     checker_free(app->checker);
     app->checker = NULL;
     remember(app);
+    app->question = REQUEST_NONE; /* nothing to ask about any more */
     bench_run_ended(&app->bench);
-    if (app->question == REQUEST_QUIT)
-        app->question = REQUEST_NONE; /* nothing to ask about any more */
+    if (app->leaves_bench)
+        steps_close(app);
+    app->leaves_bench = false;
     app_changed(app);
 }
 

@@ -8,11 +8,11 @@
 #include "app/app.h"
 #include "app/checker.h"
 #include "base/loop.h"
-#include "proto/reader.h"
 #include "model/course.h"
 #include "model/progress.h"
 #include "model/run.h"
 #include "model/workspace.h"
+#include "proto/reader.h"
 #include "term/keeper.h"
 #include "term/tty.h"
 #include "views/bench.h"
@@ -38,9 +38,9 @@ struct app {
     int frame_timer, signal_fd;
     bool frame_due;
     int64_t last_frame_ns;
-    char *notice;            /* shown until the next key; NULL: none */
-    enum request question;   /* what a yes would do; REQUEST_NONE: nothing is asked */
-    pid_t editor;            /* > 0: the terminal is its */
+    char *notice;          /* shown until the next key; NULL: none */
+    enum request question; /* what a yes would do; REQUEST_NONE: nothing is asked */
+    pid_t editor;          /* > 0: the terminal is its */
     bool suspended;
 
     /* the course */
@@ -58,6 +58,7 @@ struct app {
     struct bench bench;
     struct run *run;
     struct checker *checker; /* NULL: nothing runs */
+    bool leaves_bench;       /* as soon as it has ended */
     char *checker_died;
     int log_fd, log_timer;
     struct reader *log_reader;
@@ -66,7 +67,6 @@ struct app {
 /* Something changed: a frame follows soon. */
 void app_changed(struct app *app);
 void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void app_leave_terminal(struct app *app);
-void app_return_to_terminal(struct app *app);
+void app_keys(void *app, int fd, uint32_t epoll_events); /* the terminal has keys: a loop_fd_fn */
 
 #endif

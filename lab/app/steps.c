@@ -13,8 +13,9 @@ enum { TEXT_MAX = 4 << 20 };
 int steps_load(struct app *app, struct err *err) {
     char *lessons = places_lessons();
     if (!lessons)
-        return err_set(err, 2, "cannot find the lessons: no folder lessons/ beside the program, and "
-                               "none at " BRIGADE_DATADIR "/lessons (BRIGADE_LESSONS names another)");
+        return err_set(err, 2,
+                       "cannot find the lessons: no folder lessons/ beside the program, and "
+                       "none at " BRIGADE_DATADIR "/lessons (BRIGADE_LESSONS names another)");
     app->course = course_load(lessons, err);
     free(lessons);
     if (!app->course)

@@ -19,10 +19,11 @@ static int take_step(struct course *course, const char *folder, const json_t *va
     const struct chapter *chapter = &course->chapters[course->chapter_count - 1];
     bool lesson = !strcmp(kind, "lesson");
     if (!*id || (!lesson && strcmp(kind, "exercise")) || (lesson && !*file))
-        return err_set(err, EINVAL,
-                       "%s/course.json: chapter \"%s\": a step needs \"kind\" (lesson or exercise), "
-                       "\"id\" and, a lesson, \"file\"",
-                       folder, chapter->id);
+        return err_set(
+            err, EINVAL,
+            "%s/course.json: chapter \"%s\": a step needs \"kind\" (lesson or exercise), "
+            "\"id\" and, a lesson, \"file\"",
+            folder, chapter->id);
     GROW(course->steps, course->step_capacity, course->step_count + 1);
     course->steps[course->step_count++] = (struct course_step){
         .kind = lesson ? STEP_LESSON : STEP_EXERCISE,

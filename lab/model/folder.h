@@ -7,8 +7,9 @@
 
 #include "base/err.h"
 
-int folder_make(const char *path, struct err *err); /* with its parents; one that is there is fine */
-bool folder_is_empty(const char *path);             /* or not there */
+int folder_make(const char *path,
+                struct err *err);       /* with its parents; one that is there is fine */
+bool folder_is_empty(const char *path); /* or not there */
 
 /* Copies the regular files and folders below `from` to `to`, making `to`; files that are there already
  * stay as they are. */

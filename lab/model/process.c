@@ -203,8 +203,8 @@ static void end_words(const struct process *process, bool full, char *words, siz
         snprintf(words, size, "%s%s at %.1f s%s", full ? "killed by " : "", process->signal, at_s,
                  left);
     else
-        snprintf(words, size, "%s %d at %.1f s%s", full ? "ended with code" : "code",
-                 process->code, at_s, left);
+        snprintf(words, size, "%s %d at %.1f s%s", full ? "ended with code" : "code", process->code,
+                 at_s, left);
 }
 
 void process_words(const struct process *process, bool full, char *words, size_t size) {

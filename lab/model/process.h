@@ -24,7 +24,7 @@ enum process_end { PROCESS_ALIVE, PROCESS_EXITED, PROCESS_KILLED };
 
 struct process {
     int pid;
-    int parent; /* 0: none that we know */
+    int parent;   /* 0: none that we know */
     size_t birth; /* from 0 in order of birth; gives the colour */
     int64_t born_ns, ended_ns;
     enum process_end end;
@@ -34,12 +34,12 @@ struct process {
     bool at_end; /* ended with the run */
     bool reaped;
     char state[16], in[32], on[PROCESS_WORDS_MAX]; /* as `state` events say; printable */
-    int64_t in_hand;  /* requests taken and not yet answered */
-    int64_t answered; /* as traced */
+    int64_t in_hand;                               /* requests taken and not yet answered */
+    int64_t answered;                              /* as traced */
     bool serves;
     bool has_reported;
     int64_t reported, reported_ns, answered_then; /* of its last report */
-    int replaces, replaced_by; /* pids, 0: none */
+    int replaces, replaced_by;                    /* pids, 0: none */
 };
 
 struct processes { /* visible, because views walk it; only processes_* change it */

@@ -37,8 +37,8 @@ void run_free(struct run *run) {
     }
     for (size_t i = 0; i < run->check_count; i++)
         release_check(&run->checks[i]);
-    char *const texts[] = {run->exercise,       run->title,          run->clock,   run->box,
-                           run->nonsense_words, run->build_output,   run->step,    run->trouble,
+    char *const texts[] = {run->exercise,       run->title,          run->clock,  run->box,
+                           run->nonsense_words, run->build_output,   run->step,   run->trouble,
                            run->outcome,        run->outcome_detail, run->verdict};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free(texts[i]);
@@ -281,7 +281,9 @@ static void on_output(struct run *run, const json_t *event) {
     }
 }
 
-static void on_error(struct run *run, const json_t *event) { set_member(&run->trouble, event, "text"); }
+static void on_error(struct run *run, const json_t *event) {
+    set_member(&run->trouble, event, "text");
+}
 
 static void on_request(struct run *run, const json_t *event) {
     (void)event;
@@ -299,10 +301,18 @@ static void on_unanswered(struct run *run, const json_t *event) {
 }
 
 static void (*const handlers[EVENT_TYPE_COUNT])(struct run *run, const json_t *event) = {
-    [EVENT_RUN] = on_run,         [EVENT_DIAGNOSTIC] = on_diagnostic, [EVENT_BUILT] = on_built,
-    [EVENT_STEP] = on_step,       [EVENT_END] = on_end,               [EVENT_CHECK] = on_check,
-    [EVENT_VERDICT] = on_verdict, [EVENT_ERROR] = on_error,           [EVENT_MESSAGE] = on_message,
-    [EVENT_OUTPUT] = on_output,   [EVENT_REQUEST] = on_request,       [EVENT_ANSWER] = on_answer,
+    [EVENT_RUN] = on_run,
+    [EVENT_DIAGNOSTIC] = on_diagnostic,
+    [EVENT_BUILT] = on_built,
+    [EVENT_STEP] = on_step,
+    [EVENT_END] = on_end,
+    [EVENT_CHECK] = on_check,
+    [EVENT_VERDICT] = on_verdict,
+    [EVENT_ERROR] = on_error,
+    [EVENT_MESSAGE] = on_message,
+    [EVENT_OUTPUT] = on_output,
+    [EVENT_REQUEST] = on_request,
+    [EVENT_ANSWER] = on_answer,
     [EVENT_UNANSWERED] = on_unanswered,
 };
 

@@ -28,11 +28,11 @@ enum {
 };
 
 enum run_phase {
-    RUN_EMPTY,    /* nothing came yet */
+    RUN_EMPTY, /* nothing came yet */
     RUN_BUILDING,
     RUN_GOING,
-    RUN_ENDED,    /* the program's end; checks may follow */
-    RUN_JUDGED,   /* the verdict is there */
+    RUN_ENDED,  /* the program's end; checks may follow */
+    RUN_JUDGED, /* the verdict is there */
 };
 
 struct run_message {
@@ -78,7 +78,7 @@ struct run {
 
     struct processes processes;
     int64_t requests, answers, unanswered;
-    char *step; /* what the scenario is doing, "" if nothing */
+    char *step;    /* what the scenario is doing, "" if nothing */
     char *trouble; /* `error` events: a fault of ours or of the machine; NULL: none */
 
     struct ring message_ring, line_ring;

@@ -19,8 +19,8 @@ static int copy_starter(const char *starter, const char *dir, struct err *err) {
     return code;
 }
 
-int workspace_open(struct workspace *workspace, const char *folder,
-                   const struct exercise *exercise, struct err *err) {
+int workspace_open(struct workspace *workspace, const char *folder, const struct exercise *exercise,
+                   struct err *err) {
     *workspace = (struct workspace){.dir = xasprintf("%s/%s", folder, exercise->id)};
     if (!folder_is_empty(workspace->dir))
         return 0;

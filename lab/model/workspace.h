@@ -14,12 +14,12 @@
 #include "exercise/exercise.h"
 
 struct workspace {
-    char *dir;    /* absolute */
-    bool is_new;  /* the starter was copied just now */
+    char *dir;   /* absolute */
+    bool is_new; /* the starter was copied just now */
 };
 
-int workspace_open(struct workspace *workspace, const char *folder,
-                   const struct exercise *exercise, struct err *err);
+int workspace_open(struct workspace *workspace, const char *folder, const struct exercise *exercise,
+                   struct err *err);
 void workspace_release(struct workspace *workspace);
 
 /* The file to edit, relative to the folder: the first of the languages' main files that is there, else the

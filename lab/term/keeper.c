@@ -78,8 +78,8 @@ int keeper_split(struct keeper **result, struct err *err) {
     struct termios before;
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return err_sys(err, errno, "cannot read the terminal's settings");
-    struct keeper *keeper = mmap(NULL, sizeof *keeper, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct keeper *keeper =
+        mmap(NULL, sizeof *keeper, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (keeper == MAP_FAILED)
         return err_sys(err, errno, "cannot share memory with the terminal's keeper");
     *keeper = (struct keeper){.can_suspend = has_job_control()};

@@ -6,16 +6,16 @@
 enum role {
     ROLE_TEXT,
     ROLE_STRONG,
-    ROLE_DIM,      /* what matters less */
-    ROLE_RULE,     /* lines between panes */
-    ROLE_BRAND,    /* the program's name, titles */
+    ROLE_DIM,   /* what matters less */
+    ROLE_RULE,  /* lines between panes */
+    ROLE_BRAND, /* the program's name, titles */
     ROLE_HEADING,
-    ROLE_FOCUS,    /* the pane that the keys go to */
-    ROLE_KEY,      /* a key to press */
+    ROLE_FOCUS, /* the pane that the keys go to */
+    ROLE_KEY,   /* a key to press */
     ROLE_GOOD,
     ROLE_BAD,
-    ROLE_PENDING,  /* not decided yet */
-    ROLE_NOTICE,   /* told to the student */
+    ROLE_PENDING, /* not decided yet */
+    ROLE_NOTICE,  /* told to the student */
     ROLE_CODE,
     ROLE_KEYWORD,
     ROLE_STRING,
@@ -30,18 +30,18 @@ enum role {
 enum { PID_ROLES = ROLE_PID_LAST - ROLE_PID + 1 };
 
 enum { /* added to a role */
-    STYLE_ROLE_MASK = 0xff,
-    STYLE_REVERSE = 0x100,
-    STYLE_BOLD = 0x200,
-    STYLE_UNDERLINE = 0x400,
+       STYLE_ROLE_MASK = 0xff,
+       STYLE_REVERSE = 0x100,
+       STYLE_BOLD = 0x200,
+       STYLE_UNDERLINE = 0x400,
 };
 
 enum { /* attributes of a look, translated by tty.c */
-    LOOK_BOLD = 1,
-    LOOK_DIM = 2,
-    LOOK_UNDERLINE = 4,
-    LOOK_REVERSE = 8,
-    LOOK_ITALIC = 16,
+       LOOK_BOLD = 1,
+       LOOK_DIM = 2,
+       LOOK_UNDERLINE = 4,
+       LOOK_REVERSE = 8,
+       LOOK_ITALIC = 16,
 };
 
 struct look {

@@ -73,14 +73,13 @@ static attr_t colour_attributes(enum role role) {
 
 static void set_up_looks(struct tty *tty) {
     tty->colour = tty->colour && has_colors() && start_color() == OK &&
-                   use_default_colors() == OK && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
+                  use_default_colors() == OK && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
     for (int role = 0; role < ROLE_COUNT; role++)
         tty->attributes[role] = tty->colour ? colour_attributes((enum role)role)
-                                              : attributes_of(theme_look((enum role)role)->mono);
+                                            : attributes_of(theme_look((enum role)role)->mono);
 }
 
-struct tty *tty_open(const struct tty_options *options, struct keeper *keeper,
-                       struct err *err) {
+struct tty *tty_open(const struct tty_options *options, struct keeper *keeper, struct err *err) {
     struct tty *tty = xcalloc(1, sizeof *tty);
     tty->keeper = keeper;
     tty->colour = options->colour;
@@ -161,8 +160,7 @@ void tty_erase(struct tty *tty) {
     werase(stdscr);
 }
 
-void tty_put(struct tty *tty, int row, int column, unsigned style, const char *text,
-              size_t bytes) {
+void tty_put(struct tty *tty, int row, int column, unsigned style, const char *text, size_t bytes) {
     attr_t attributes = tty->attributes[style & STYLE_ROLE_MASK];
     attributes |= style & STYLE_REVERSE ? A_REVERSE : 0;
     attributes |= style & STYLE_BOLD ? A_BOLD : 0;
@@ -211,5 +209,6 @@ void tty_return(struct tty *tty) {
     reset_prog_mode();
     tty_resized(tty);
     wrefresh(stdscr);
-    keypad(stdscr, TRUE); /* endwin turned it off; ncurses would turn it on after the next key only */
+    keypad(stdscr,
+           TRUE); /* endwin turned it off; ncurses would turn it on after the next key only */
 }

@@ -18,21 +18,21 @@
 #include "term/theme.h"
 
 enum tty_key { /* other keys are Unicode code points; control keys those below 32 */
-    TTY_NO_KEY = -1,
-    TTY_KEY_ESCAPE = 27,
-    TTY_KEY_FIRST = 0x110000, /* past Unicode */
-    TTY_KEY_UP,
-    TTY_KEY_DOWN,
-    TTY_KEY_LEFT,
-    TTY_KEY_RIGHT,
-    TTY_KEY_PAGE_UP,
-    TTY_KEY_PAGE_DOWN,
-    TTY_KEY_HOME,
-    TTY_KEY_END,
-    TTY_KEY_BACK_TAB,
-    TTY_KEY_BACKSPACE,
-    TTY_KEY_F1,
-    TTY_KEY_OTHER,
+               TTY_NO_KEY = -1,
+               TTY_KEY_ESCAPE = 27,
+               TTY_KEY_FIRST = 0x110000, /* past Unicode */
+               TTY_KEY_UP,
+               TTY_KEY_DOWN,
+               TTY_KEY_LEFT,
+               TTY_KEY_RIGHT,
+               TTY_KEY_PAGE_UP,
+               TTY_KEY_PAGE_DOWN,
+               TTY_KEY_HOME,
+               TTY_KEY_END,
+               TTY_KEY_BACK_TAB,
+               TTY_KEY_BACKSPACE,
+               TTY_KEY_F1,
+               TTY_KEY_OTHER,
 };
 
 struct tty_options {
@@ -46,7 +46,7 @@ struct tty;
 int tty_check(struct err *err);
 
 struct tty *tty_open(const struct tty_options *options, struct keeper *keeper,
-                       struct err *err); /* NULL on failure */
+                     struct err *err); /* NULL on failure */
 void tty_close(struct tty *tty);       /* NULL allowed */
 
 int tty_fd(const struct tty *tty); /* readable when a key was pressed; owned by the tty */
@@ -57,8 +57,7 @@ bool tty_has_unicode(const struct tty *tty);
 
 void tty_erase(struct tty *tty);
 /* Text that is printable, fits, and starts with no combining mark; style is a role and STYLE_ flags. */
-void tty_put(struct tty *tty, int row, int column, unsigned style, const char *text,
-              size_t bytes);
+void tty_put(struct tty *tty, int row, int column, unsigned style, const char *text, size_t bytes);
 void tty_cursor(struct tty *tty, int row, int column); /* where it stands after the next flush */
 void tty_flush(struct tty *tty);                       /* shows what changed */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "term/tty.h"
+#include "tests/harness/cases.h"
 #include "text/lines.h"
 #include "text/markdown.h"
 #include "text/width.h"
-#include "tests/harness/cases.h"
 #include "ui/keys.h"
 #include "ui/scroll.h"
 

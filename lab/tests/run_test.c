@@ -80,7 +80,9 @@ static void words_tell_what_a_process_does(void **state) {
     feed_json(run, "{\"type\":\"fork\",\"pid\":10,\"parent\":null,\"by\":null,\"kind\":\"start\"}");
     process_words(process(run, 10), true, words, sizeof words);
     assert_string_equal("runs", words);
-    feed_json(run, "{\"type\":\"state\",\"pid\":10,\"state\":\"waiting\",\"in\":\"poll\",\"on\":\"a pipe\"}");
+    feed_json(
+        run,
+        "{\"type\":\"state\",\"pid\":10,\"state\":\"waiting\",\"in\":\"poll\",\"on\":\"a pipe\"}");
     process_words(process(run, 10), true, words, sizeof words);
     assert_string_equal("waits in poll: a pipe", words);
     process_words(process(run, 10), false, words, sizeof words);
@@ -103,8 +105,9 @@ static void the_tree_has_parents_first_and_children_by_birth(void **state) {
     static const int births[][2] = {{10, 0}, {11, 10}, {12, 10}, {13, 11}, {14, 10}};
     for (size_t i = 0; i < 5; i++) {
         char text[96];
-        snprintf(text, sizeof text, "{\"type\":\"fork\",\"pid\":%d,\"parent\":%d,\"kind\":\"fork\"}",
-                 births[i][0], births[i][1]);
+        snprintf(text, sizeof text,
+                 "{\"type\":\"fork\",\"pid\":%d,\"parent\":%d,\"kind\":\"fork\"}", births[i][0],
+                 births[i][1]);
         feed_json(run, text);
     }
     struct process_row rows[8];
@@ -124,11 +127,14 @@ static void the_tree_has_parents_first_and_children_by_birth(void **state) {
 static void output_becomes_lines_of_each_process_and_stream(void **state) {
     (void)state;
     struct run *run = run_new();
-    feed_json(run, "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"ab\",\"bytes\":2}");
-    feed_json(run, "{\"type\":\"output\",\"pid\":2,\"stream\":\"stdout\",\"text\":\"x\\n\",\"bytes\":2}");
-    feed_json(run, "{\"type\":\"output\",\"pid\":1,\"stream\":\"stderr\",\"text\":\"e\",\"bytes\":1}");
     feed_json(run,
-              "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"c\\r\\n\\nd\",\"bytes\":5}");
+              "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"ab\",\"bytes\":2}");
+    feed_json(
+        run, "{\"type\":\"output\",\"pid\":2,\"stream\":\"stdout\",\"text\":\"x\\n\",\"bytes\":2}");
+    feed_json(run,
+              "{\"type\":\"output\",\"pid\":1,\"stream\":\"stderr\",\"text\":\"e\",\"bytes\":1}");
+    feed_json(run, "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"c\\r\\n\\nd\","
+                   "\"bytes\":5}");
     assert_int_equal(5, run->line_ring.count);
     assert_string_equal("abc", run_line(run, 0)->text);
     assert_string_equal("x", run_line(run, 1)->text);
@@ -156,8 +162,10 @@ static void memory_is_bounded_however_long_a_run_talks(void **state) {
     char text[160];
     feed_json(run, "{\"type\":\"fork\",\"pid\":1,\"parent\":null,\"kind\":\"start\"}");
     for (int i = 0; i < 3 * RUN_MESSAGES_MAX; i++) {
-        snprintf(text, sizeof text,
-                 "{\"type\":\"message\",\"from\":1,\"to\":2,\"complete\":true,\"value\":{\"count\":%d}}", i);
+        snprintf(
+            text, sizeof text,
+            "{\"type\":\"message\",\"from\":1,\"to\":2,\"complete\":true,\"value\":{\"count\":%d}}",
+            i);
         feed_json(run, text);
         snprintf(text, sizeof text,
                  "{\"type\":\"output\",\"pid\":1,\"stream\":\"stdout\",\"text\":\"%d\\n\"}", i);
@@ -176,9 +184,11 @@ static void of_very_many_processes_the_longest_dead_are_forgotten(void **state) 
     char text[128];
     feed_json(run, "{\"type\":\"fork\",\"pid\":1,\"parent\":null,\"kind\":\"start\"}");
     for (int pid = 2; pid < 2000; pid++) {
-        snprintf(text, sizeof text, "{\"type\":\"fork\",\"pid\":%d,\"parent\":1,\"kind\":\"fork\"}", pid);
+        snprintf(text, sizeof text, "{\"type\":\"fork\",\"pid\":%d,\"parent\":1,\"kind\":\"fork\"}",
+                 pid);
         feed_json(run, text);
-        snprintf(text, sizeof text, "{\"type\":\"exit\",\"t_ns\":%d,\"pid\":%d,\"code\":0}", pid, pid);
+        snprintf(text, sizeof text, "{\"type\":\"exit\",\"t_ns\":%d,\"pid\":%d,\"code\":0}", pid,
+                 pid);
         if (pid > 2)
             feed_json(run, text);
     }
@@ -194,10 +204,13 @@ static void a_provisional_check_may_change_and_a_final_one_not(void **state) {
     (void)state;
     struct run *run = run_new();
     run_expect_check(run, "truth", "Counts are true", 10);
-    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\",\"final\":false}");
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\","
+                   "\"final\":false}");
     assert_int_equal(CHECK_FAILED, run->checks[0].status);
-    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"passed\",\"final\":true}");
-    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\",\"final\":false}");
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"passed\","
+                   "\"final\":true}");
+    feed_json(run, "{\"type\":\"check\",\"id\":\"truth\",\"title\":\"T\",\"status\":\"failed\","
+                   "\"final\":false}");
     assert_int_equal(CHECK_PASSED, run->checks[0].status);
     assert_int_equal(1, run->check_count);
     run_free(run);
@@ -206,12 +219,20 @@ static void a_provisional_check_may_change_and_a_final_one_not(void **state) {
 static void events_of_wrong_kinds_do_no_harm(void **state) {
     (void)state;
     static const char *const odd[] = {
-        "{}", "{\"type\":7}", "{\"type\":\"fork\"}", "{\"type\":\"exit\",\"pid\":\"x\"}",
-        "{\"type\":\"message\",\"from\":1}", "{\"type\":\"message\",\"value\":null}",
-        "{\"type\":\"verdict\",\"result\":3}", "{\"type\":\"verdict\"}",
+        "{}",
+        "{\"type\":7}",
+        "{\"type\":\"fork\"}",
+        "{\"type\":\"exit\",\"pid\":\"x\"}",
+        "{\"type\":\"message\",\"from\":1}",
+        "{\"type\":\"message\",\"value\":null}",
+        "{\"type\":\"verdict\",\"result\":3}",
+        "{\"type\":\"verdict\"}",
         "{\"type\":\"run\",\"checks\":[1,null,{},{\"id\":3},\"named\"]}",
-        "{\"type\":\"check\"}", "{\"type\":\"output\"}", "{\"type\":\"adopt\",\"pid\":0,\"to\":0}",
-        "{\"type\":\"fork\",\"pid\":5,\"parent\":5}", "{\"type\":\"built\"}",
+        "{\"type\":\"check\"}",
+        "{\"type\":\"output\"}",
+        "{\"type\":\"adopt\",\"pid\":0,\"to\":0}",
+        "{\"type\":\"fork\",\"pid\":5,\"parent\":5}",
+        "{\"type\":\"built\"}",
     };
     struct run *run = run_new();
     struct process_row rows[16];

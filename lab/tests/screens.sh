@@ -13,6 +13,9 @@ export BRIGADE_LESSONS=$BRIGADE_ROOT/lab/tests/fixtures/lessons
 export BRIGADE_CHECK=$BRIGADE_ROOT/lab/tests/fake-checker
 export BRIGADE_WORKSPACE=$TMPDIR/work FAKE_HEARD=$TMPDIR/heard EDITOR=true LC_ALL=C.UTF-8
 unset TMUX VISUAL NO_COLOR
+# ncurses keeps its tables to the end of the program.
+printf 'leak:%s\n' libtinfo libncursesw >"$TMPDIR/leaks"
+export LSAN_OPTIONS=suppressions=$TMPDIR/leaks:print_suppressions=0
 SEE_LIMIT_S=20
 
 command -v tmux >/dev/null || skip 'tmux is not installed'

@@ -266,6 +266,18 @@ case_quit_asks_only_while_something_runs() {
     see 'left with 0'
 }
 
+case_going_back_stops_the_run_first() {
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press r
+    see 'running  12.4 s'
+    press Escape
+    see 'Stop it and go back? y/n'
+    press y
+    see 'tried    80 of 100'
+    assert_contains "$(cat "$FAKE_HEARD")" '{"do":"stop"}'
+}
+
 case_help_lists_the_keys_of_the_place() {
     open_lab 80x24 stats-live stats
     see 'not run yet'

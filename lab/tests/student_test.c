@@ -66,8 +66,10 @@ static void a_mistake_in_the_course_is_told_with_its_place(void **state) {
     } mistakes[] = {
         {"{\"chapters\": [\n{]", "line 2"},
         {"{\"chapters\": 3}", "\"chapters\" must be a list"},
-        {"{\"chapters\": [{\"id\": \"why\", \"steps\": [{\"kind\": \"quiz\", \"id\": \"x\"}]}]}", "why"},
-        {"{\"chapters\": [{\"id\": \"why\", \"steps\": [{\"kind\": \"lesson\", \"id\": \"x\"}]}]}", "file"},
+        {"{\"chapters\": [{\"id\": \"why\", \"steps\": [{\"kind\": \"quiz\", \"id\": \"x\"}]}]}",
+         "why"},
+        {"{\"chapters\": [{\"id\": \"why\", \"steps\": [{\"kind\": \"lesson\", \"id\": \"x\"}]}]}",
+         "file"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         struct err err = {0};
@@ -100,8 +102,9 @@ static void progress_survives_and_keeps_the_best(void **state) {
 
 static void progress_keeps_what_it_does_not_know(void **state) {
     (void)state;
-    write_text(scratch(".progress.json"),
-               "{\"later\": [1, 2], \"exercises\": {\"old\": {\"passed\": true, \"note\": \"x\"}}}");
+    write_text(
+        scratch(".progress.json"),
+        "{\"later\": [1, 2], \"exercises\": {\"old\": {\"passed\": true, \"note\": \"x\"}}}");
     struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
     progress_lesson(progress, "why", LESSON_READ);
     assert_int_equal(0, progress_save(progress, NULL));

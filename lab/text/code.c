@@ -5,13 +5,13 @@
 #include <string.h>
 
 static const char *const keywords[] = {
-    "async",    "auto",   "await",  "bool",   "break",    "case",   "char",   "const",
-    "continue", "default", "do",    "double", "else",     "enum",   "export", "extern",
-    "false",    "float",  "for",    "function", "goto",   "if",     "import", "inline",
-    "int",      "int64_t", "let",   "long",   "new",      "null",   "NULL",   "pid_t",
-    "return",   "short",  "signed", "size_t", "sizeof",   "ssize_t", "static", "struct",
-    "switch",   "true",   "typedef", "uint32_t", "uint64_t", "union", "unsigned", "var",
-    "void",     "volatile", "while", "yield",
+    "async",    "auto",     "await",   "bool",     "break",    "case",    "char",     "const",
+    "continue", "default",  "do",      "double",   "else",     "enum",    "export",   "extern",
+    "false",    "float",    "for",     "function", "goto",     "if",      "import",   "inline",
+    "int",      "int64_t",  "let",     "long",     "new",      "null",    "NULL",     "pid_t",
+    "return",   "short",    "signed",  "size_t",   "sizeof",   "ssize_t", "static",   "struct",
+    "switch",   "true",     "typedef", "uint32_t", "uint64_t", "union",   "unsigned", "var",
+    "void",     "volatile", "while",   "yield",
 };
 
 static bool is_keyword(const char *word, size_t length) {
@@ -52,8 +52,7 @@ static const char *word_end(const char *at, const char *end) {
 }
 
 /* The end of the stretch that starts at `at`, and its tone. */
-static const char *next_stretch(const char *at, const char *end, bool line_start,
-                                enum tone *tone) {
+static const char *next_stretch(const char *at, const char *end, bool line_start, enum tone *tone) {
     *tone = TONE_CODE;
     if (starts(at, end, "//") || starts(at, end, "/*")) {
         *tone = TONE_COMMENT;

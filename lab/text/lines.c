@@ -96,7 +96,7 @@ static void add_slice(struct lines *lines, const struct flow *flow, size_t from,
     }
 }
 
-struct piece { /* one line's worth of a flow */
+struct piece {   /* one line's worth of a flow */
     size_t end;  /* where the line ends */
     size_t next; /* where the following one starts */
     bool forced; /* ended by a newline */

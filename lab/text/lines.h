@@ -17,20 +17,20 @@
 #include "base/buf.h"
 
 enum tone { /* what a stretch of text is; the theme says how that looks */
-    TONE_PLAIN,
-    TONE_STRONG,
-    TONE_EMPHASIS,
-    TONE_CODE,
-    TONE_KEYWORD, /* in code */
-    TONE_STRING,
-    TONE_COMMENT,
-    TONE_LINK,
-    TONE_TITLE,
-    TONE_HEADING,
-    TONE_DIM,
-    TONE_GOOD,
-    TONE_BAD,
-    TONE_COUNT
+            TONE_PLAIN,
+            TONE_STRONG,
+            TONE_EMPHASIS,
+            TONE_CODE,
+            TONE_KEYWORD, /* in code */
+            TONE_STRING,
+            TONE_COMMENT,
+            TONE_LINK,
+            TONE_TITLE,
+            TONE_HEADING,
+            TONE_DIM,
+            TONE_GOOD,
+            TONE_BAD,
+            TONE_COUNT
 };
 
 struct span { /* a stretch of one tone; offset into the owner's text */

@@ -22,15 +22,15 @@ struct list {
 struct layout {
     struct lines *lines;
     int columns;
-    struct flow flow; /* the paragraph, or code block, being read */
-    struct buf first, rest; /* what stands before its first line, and before the others */
+    struct flow flow;               /* the paragraph, or code block, being read */
+    struct buf first, rest;         /* what stands before its first line, and before the others */
     size_t rest_lengths[DEPTH_MAX]; /* of `rest` before each open list item or quote */
     int depth;
     struct list lists[DEPTH_MAX];
     int list_depth;
     enum tone tones[DEPTH_MAX]; /* open emphasis, links and the like */
     int tone_depth;
-    bool gap;     /* a blank line is due before the next block */
+    bool gap; /* a blank line is due before the next block */
     bool in_code, in_cell;
     char language[16];
     struct table table;
@@ -273,7 +273,7 @@ static int on_span_end(MD_SPANTYPE type, void *detail, void *ctx) {
 static const struct entity {
     const char *name, *text;
 } entities[] = {
-    {"&amp;", "&"},   {"&lt;", "<"},    {"&gt;", ">"},     {"&quot;", "\""},  {"&nbsp;", " "},
+    {"&amp;", "&"},   {"&lt;", "<"},    {"&gt;", ">"},     {"&quot;", "\""}, {"&nbsp;", " "},
     {"&mdash;", "—"}, {"&ndash;", "–"}, {"&hellip;", "…"}, {"&times;", "×"}, {"&copy;", "©"},
 };
 

@@ -30,7 +30,8 @@ struct table { /* visible, because callers place it; zeroed it is empty */
 };
 
 void table_row(struct table *table, bool heading);
-struct flow *table_cell(struct table *table); /* the next cell of the last row; borrowed until the next call */
+struct flow *
+table_cell(struct table *table); /* the next cell of the last row; borrowed until the next call */
 void table_lay_out(const struct table *table, int columns, const char *prefix, struct lines *lines);
 void table_release(struct table *table);
 

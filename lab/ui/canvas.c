@@ -74,8 +74,7 @@ int canvas_put_bytes(const struct canvas *canvas, int row, int column, unsigned 
     return put_within(canvas, row, column, canvas->columns, style, text, bytes);
 }
 
-int canvas_put(const struct canvas *canvas, int row, int column, unsigned style,
-               const char *text) {
+int canvas_put(const struct canvas *canvas, int row, int column, unsigned style, const char *text) {
     return canvas_put_bytes(canvas, row, column, style, text, strlen(text));
 }
 
@@ -97,8 +96,8 @@ int canvas_field(const struct canvas *canvas, int row, int column, int width, un
     return column + width;
 }
 
-int canvas_field_right(const struct canvas *canvas, int row, int column, int width,
-                       unsigned style, const char *text) {
+int canvas_field_right(const struct canvas *canvas, int row, int column, int width, unsigned style,
+                       const char *text) {
     int used = width_of(text, strlen(text));
     int gap = used < width ? width - used : 0;
     put_within(canvas, row, column + gap, width - gap, style, text, strlen(text));
@@ -127,10 +126,10 @@ void canvas_rule(const struct canvas *canvas, int row, unsigned title_style, con
 }
 
 static const enum role tone_roles[TONE_COUNT] = {
-    [TONE_PLAIN] = ROLE_TEXT,       [TONE_STRONG] = ROLE_STRONG,   [TONE_EMPHASIS] = ROLE_TEXT,
-    [TONE_CODE] = ROLE_CODE,        [TONE_KEYWORD] = ROLE_KEYWORD, [TONE_STRING] = ROLE_STRING,
-    [TONE_COMMENT] = ROLE_COMMENT,  [TONE_LINK] = ROLE_LINK,       [TONE_TITLE] = ROLE_BRAND,
-    [TONE_HEADING] = ROLE_HEADING,  [TONE_DIM] = ROLE_DIM,         [TONE_GOOD] = ROLE_GOOD,
+    [TONE_PLAIN] = ROLE_TEXT,      [TONE_STRONG] = ROLE_STRONG,   [TONE_EMPHASIS] = ROLE_TEXT,
+    [TONE_CODE] = ROLE_CODE,       [TONE_KEYWORD] = ROLE_KEYWORD, [TONE_STRING] = ROLE_STRING,
+    [TONE_COMMENT] = ROLE_COMMENT, [TONE_LINK] = ROLE_LINK,       [TONE_TITLE] = ROLE_BRAND,
+    [TONE_HEADING] = ROLE_HEADING, [TONE_DIM] = ROLE_DIM,         [TONE_GOOD] = ROLE_GOOD,
     [TONE_BAD] = ROLE_BAD,
 };
 

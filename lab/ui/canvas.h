@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "text/lines.h"
 #include "term/tty.h"
+#include "text/lines.h"
 
 struct canvas {
     struct tty *tty;
@@ -34,8 +34,8 @@ int canvas_printf(const struct canvas *canvas, int row, int column, unsigned sty
 /* In a field of `width` columns, to the left or the right of it. */
 int canvas_field(const struct canvas *canvas, int row, int column, int width, unsigned style,
                  const char *text);
-int canvas_field_right(const struct canvas *canvas, int row, int column, int width,
-                       unsigned style, const char *text);
+int canvas_field_right(const struct canvas *canvas, int row, int column, int width, unsigned style,
+                       const char *text);
 
 void canvas_fill(const struct canvas *canvas, int row, unsigned style); /* blanks */
 void canvas_repeat(const struct canvas *canvas, int row, int column, int count, unsigned style,

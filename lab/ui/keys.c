@@ -2,8 +2,9 @@
 
 #include "term/tty.h"
 
-#define CTRL(letter) ((letter) & 0x1f)
-#define PANE(n) {'0' + (n), (enum request)(REQUEST_PANE_1 + (n) - 1), PLACE_BENCH, #n, NULL, NULL}
+#define CTRL(letter) ((letter)&0x1f)
+#define PANE(n)                                                                                    \
+    { '0' + (n), (enum request)(REQUEST_PANE_1 + (n)-1), PLACE_BENCH, #n, NULL, NULL }
 
 enum { READING = PLACE_COURSE | PLACE_LESSON | PLACE_HELP };
 
@@ -21,8 +22,7 @@ static const struct key_binding table[] = {
     {'n', REQUEST_NEXT_STEP, PLACE_LESSON | PLACE_BENCH, "n", "next", "the next step"},
     {'p', REQUEST_PREVIOUS_STEP, PLACE_LESSON | PLACE_BENCH, "p", NULL, "the step before"},
     {'\t', REQUEST_NEXT_PANE, PLACE_BENCH, "Tab", "pane", "the next pane"},
-    {TTY_KEY_BACK_TAB, REQUEST_PREVIOUS_PANE, PLACE_BENCH, "Shift-Tab", NULL,
-     "the pane before"},
+    {TTY_KEY_BACK_TAB, REQUEST_PREVIOUS_PANE, PLACE_BENCH, "Shift-Tab", NULL, "the pane before"},
     {'1', REQUEST_PANE_1, PLACE_BENCH, "1 to 7", NULL, "a pane by its number"},
     PANE(2),
     PANE(3),
@@ -46,16 +46,14 @@ static const struct key_binding table[] = {
     {TTY_KEY_HOME, REQUEST_TOP, PLACE_ALL, "Home", NULL, NULL},
     {'G', REQUEST_BOTTOM, PLACE_ALL, "G", NULL, "to the end"},
     {TTY_KEY_END, REQUEST_BOTTOM, PLACE_ALL, "End", NULL, NULL},
-    {TTY_KEY_ESCAPE, REQUEST_BACK, PLACE_LESSON | PLACE_BENCH | PLACE_HELP, "Esc", "back",
-     "back"},
+    {TTY_KEY_ESCAPE, REQUEST_BACK, PLACE_LESSON | PLACE_BENCH | PLACE_HELP, "Esc", "back", "back"},
     {TTY_KEY_LEFT, REQUEST_BACK, PLACE_LESSON, "Left", NULL, NULL},
     {'?', REQUEST_HELP, PLACE_ALL, "?", "help", "this help"},
     {TTY_KEY_F1, REQUEST_HELP, PLACE_ALL, "F1", NULL, NULL},
     {CTRL('l'), REQUEST_REPAINT, PLACE_ALL, "Ctrl-L", NULL, "draw the screen again"},
     {CTRL('z'), REQUEST_SUSPEND, PLACE_ALL, "Ctrl-Z", NULL, "back to the shell; fg returns"},
     {'q', REQUEST_BACK, PLACE_HELP, "q", NULL, NULL},
-    {'q', REQUEST_QUIT, PLACE_SCREENS, "q", "quit",
-     "quit; asks first while something runs"},
+    {'q', REQUEST_QUIT, PLACE_SCREENS, "q", "quit", "quit; asks first while something runs"},
     {CTRL('c'), REQUEST_QUIT, PLACE_ALL, "Ctrl-C", NULL, NULL},
     {'y', REQUEST_YES, PLACE_QUESTION, "y", "yes", NULL},
     {'Y', REQUEST_YES, PLACE_QUESTION, "Y", NULL, NULL},

@@ -35,13 +35,13 @@ enum request {
 };
 
 enum place { /* where a key means something */
-    PLACE_COURSE = 1,
-    PLACE_LESSON = 2,
-    PLACE_BENCH = 4, /* an exercise */
-    PLACE_HELP = 8,
-    PLACE_QUESTION = 16,
-    PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH,
-    PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
+             PLACE_COURSE = 1,
+             PLACE_LESSON = 2,
+             PLACE_BENCH = 4, /* an exercise */
+             PLACE_HELP = 8,
+             PLACE_QUESTION = 16,
+             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH,
+             PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 
 struct key_binding {

@@ -56,8 +56,7 @@ static void title_of(const struct bench *bench, enum pane pane, char *title, siz
     }
 }
 
-static void draw_pane(const struct canvas *body, const struct placed *placed,
-                      struct bench *bench) {
+static void draw_pane(const struct canvas *body, const struct placed *placed, struct bench *bench) {
     struct canvas whole =
         canvas_part(body, placed->row, placed->column, placed->rows, placed->columns);
     char title[160];
@@ -94,10 +93,18 @@ static bool is_rule(const struct layout *layout, int row, int column) {
 static void draw_dividers(const struct canvas *area, const struct layout *layout) {
     enum { UP = 1, DOWN = 2, LEFT = 4, RIGHT = 8 };
     static const char *const crossings[16] = {
-        [UP | DOWN] = "│",          [UP | DOWN | LEFT] = "┤",        [UP | DOWN | RIGHT] = "├",
-        [UP | LEFT | RIGHT] = "┴",  [DOWN | LEFT | RIGHT] = "┬",     [LEFT | RIGHT] = "─",
-        [UP | DOWN | LEFT | RIGHT] = "┼", [DOWN | RIGHT] = "┌", [DOWN | LEFT] = "┐",
-        [UP | RIGHT] = "└",         [UP | LEFT] = "┘",               [UP] = "│",
+        [UP | DOWN] = "│",
+        [UP | DOWN | LEFT] = "┤",
+        [UP | DOWN | RIGHT] = "├",
+        [UP | LEFT | RIGHT] = "┴",
+        [DOWN | LEFT | RIGHT] = "┬",
+        [LEFT | RIGHT] = "─",
+        [UP | DOWN | LEFT | RIGHT] = "┼",
+        [DOWN | RIGHT] = "┌",
+        [DOWN | LEFT] = "┐",
+        [UP | RIGHT] = "└",
+        [UP | LEFT] = "┘",
+        [UP] = "│",
         [DOWN] = "│",
     };
     for (size_t i = 0; i < layout->count; i++) {

@@ -31,7 +31,7 @@ enum pane {
 enum bench_state { BENCH_IDLE, BENCH_RUNNING, BENCH_STOPPING, BENCH_LOG };
 
 struct bench {
-    const struct run *run;    /* never NULL */
+    const struct run *run; /* never NULL */
     enum bench_state state;
     bool free_run;            /* the run is not graded */
     const char *source;       /* the file to edit, "app.c" */
@@ -39,9 +39,9 @@ struct bench {
     const char *checker_died; /* words and its last lines on stderr; NULL while all is well */
     enum pane focus;
     struct scroll scrolls[PANE_COUNT];
-    struct scroll detail;     /* of the selected check */
-    int selected_pid;         /* 0: none */
-    struct lines task_lines;  /* laid out for task_columns */
+    struct scroll detail;    /* of the selected check */
+    int selected_pid;        /* 0: none */
+    struct lines task_lines; /* laid out for task_columns */
     int task_columns;
 };
 

@@ -14,9 +14,9 @@ struct hint_bar { /* the bottom line */
     enum place place;
     bool (*works)(const void *ctx, enum request request); /* which keys to show; NULL: all */
     const void *ctx;
-    const char *notice;  /* shown in place of the keys; NULL: none */
-    int kill_pid;        /* named beside the key that kills; 0: none */
-    const char *state;   /* at the right; may be "" */
+    const char *notice; /* shown in place of the keys; NULL: none */
+    int kill_pid;       /* named beside the key that kills; 0: none */
+    const char *state;  /* at the right; may be "" */
 };
 
 /* "Brigade  5 Try it yourself > stats" and, at the right, the state in its role. */

@@ -62,8 +62,8 @@ static void draw_row(const struct canvas *page, int row, const struct course_vie
         size_t from = first_step(course, chapter), to = first_step(course, chapter + 1);
         size_t title_row = from + 2 * chapter;
         if (wanted == title_row) {
-            int column = canvas_printf(page, row, 1, ROLE_HEADING, "%d",
-                                       course->chapters[chapter].number);
+            int column =
+                canvas_printf(page, row, 1, ROLE_HEADING, "%d", course->chapters[chapter].number);
             canvas_put(page, row, column < 5 ? 5 : column + 1, ROLE_HEADING,
                        course->chapters[chapter].title);
         }

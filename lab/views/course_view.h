@@ -15,6 +15,7 @@ struct course_view {
 };
 
 void course_view_draw(const struct canvas *body, struct course_view *view);
-void course_view_state(const struct course_view *view, char *state, size_t size); /* header's right */
+void course_view_state(const struct course_view *view, char *state,
+                       size_t size); /* header's right */
 
 #endif

@@ -65,8 +65,9 @@ void help_view_lay_out(enum place place, int columns, struct lines *lines) {
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         add_key(marks[i].mark, marks[i].meaning, columns, lines);
     lines_open(lines);
-    lines_wrap(lines, TONE_PLAIN,
-               "A process has one colour on every pane. Times are the program's own, from its start. "
-               "Nothing that the program prints is believed: what you see was traced.",
-               columns, "", "");
+    lines_wrap(
+        lines, TONE_PLAIN,
+        "A process has one colour on every pane. Times are the program's own, from its start. "
+        "Nothing that the program prints is believed: what you see was traced.",
+        columns, "", "");
 }

@@ -5,7 +5,13 @@
 #include "views/pager.h"
 #include "views/panes.h"
 
-enum { LIST_WIDTH = 24, SIDE_BY_SIDE_COLUMNS = 64, MARK_WIDTH = 4, ID_WIDTH = 14, TITLES_FROM_COLUMNS = 44 };
+enum {
+    LIST_WIDTH = 24,
+    SIDE_BY_SIDE_COLUMNS = 64,
+    MARK_WIDTH = 4,
+    ID_WIDTH = 14,
+    TITLES_FROM_COLUMNS = 44
+};
 
 static const struct mark {
     const char *final, *so_far;
@@ -133,6 +139,6 @@ void pane_checks_strip(const struct canvas *canvas, struct bench *bench) {
     column = canvas_printf(canvas, row, 1, ROLE_BAD, "%s %s", failed->id,
                            failed->final ? "failed" : "fails so far");
     if (failed->message)
-        canvas_printf(canvas, row, column, ROLE_TEXT, ": %.*s",
-                      (int)strcspn(failed->message, "\n"), failed->message);
+        canvas_printf(canvas, row, column, ROLE_TEXT, ": %.*s", (int)strcspn(failed->message, "\n"),
+                      failed->message);
 }

@@ -61,8 +61,8 @@ static void draw_diagnostic(const struct canvas *list, int row, const struct ben
     const struct run_diagnostic *diagnostic = &bench->run->diagnostics[index];
     bool selected = index == bench->scrolls[PANE_PROBLEMS].selected;
     canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
-    int column = canvas_printf(list, row, 2, ROLE_STRONG, "%s:%d", diagnostic->file,
-                               diagnostic->line);
+    int column =
+        canvas_printf(list, row, 2, ROLE_STRONG, "%s:%d", diagnostic->file, diagnostic->line);
     column = canvas_put(list, row, column < 14 ? 14 : column + 1, severity_role(diagnostic),
                         diagnostic->severity);
     canvas_put(list, row, column < 22 ? 22 : column + 1, ROLE_TEXT, diagnostic->text);
@@ -107,8 +107,7 @@ void pane_problems_draw(const struct canvas *canvas, struct bench *bench) {
     scroll_fit(scroll, run->diagnostic_count, rows);
     for (int row = 0; row < rows; row++)
         draw_diagnostic(&list, row, bench, scroll->top + (size_t)row);
-    struct canvas selected =
-        canvas_part(canvas, used + rows, 0, left - rows, canvas->columns);
+    struct canvas selected = canvas_part(canvas, used + rows, 0, left - rows, canvas->columns);
     if (below)
         draw_selected(&selected, bench);
 }

@@ -4,7 +4,13 @@
 #include "text/width.h"
 #include "views/panes.h"
 
-enum { DOING_COLUMN = 15, AGE_WIDTH = 8, COUNT_WIDTH = 6, REPORT_WIDTH = 10, REPORT_FROM_COLUMNS = 72 };
+enum {
+    DOING_COLUMN = 15,
+    AGE_WIDTH = 8,
+    COUNT_WIDTH = 6,
+    REPORT_WIDTH = 10,
+    REPORT_FROM_COLUMNS = 72
+};
 
 enum role pane_pid_role(const struct run *run, int pid) {
     const struct process *process = processes_find(&run->processes, pid);
@@ -57,12 +63,14 @@ static int draw_right(const struct canvas *canvas, int row, const struct process
     snprintf(text, sizeof text, "%.1f s", (double)(until - process->born_ns) / 1e9);
     column = canvas_field_right(canvas, row, column, AGE_WIDTH, role, text);
     snprintf(text, sizeof text, "%lld", (long long)process->answered);
-    column = canvas_field_right(canvas, row, column, COUNT_WIDTH, role,
-                                process->serves ? text : "");
+    column =
+        canvas_field_right(canvas, row, column, COUNT_WIDTH, role, process->serves ? text : "");
     snprintf(text, sizeof text, "%lld", (long long)process->reported);
     if (reports)
         canvas_field_right(canvas, row, column, REPORT_WIDTH, ROLE_DIM,
-                           process->has_reported ? text : process->serves ? "none" : "");
+                           process->has_reported ? text
+                           : process->serves     ? "none"
+                                                 : "");
     return start;
 }
 

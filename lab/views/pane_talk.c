@@ -20,12 +20,12 @@ static void draw_message(const struct canvas *canvas, int row, const struct run 
     char time[32];
     snprintf(time, sizeof time, "%.3f", (double)message->t_ns / 1e9);
     canvas_field_right(canvas, row, 0, TIME_WIDTH, ROLE_DIM, time);
-    int column = canvas_printf(canvas, row, TIME_WIDTH + 2, pane_pid_role(run, message->from),
-                               "%d", message->from);
+    int column = canvas_printf(canvas, row, TIME_WIDTH + 2, pane_pid_role(run, message->from), "%d",
+                               message->from);
     column = canvas_put(canvas, row, column, ROLE_DIM, " > ");
     if (message->to)
-        column = canvas_printf(canvas, row, column, pane_pid_role(run, message->to), "%d",
-                               message->to);
+        column =
+            canvas_printf(canvas, row, column, pane_pid_role(run, message->to), "%d", message->to);
     else
         column = canvas_put(canvas, row, column, ROLE_DIM, "?");
     column = canvas_put(canvas, row, column + 2, ROLE_TEXT, message->text);

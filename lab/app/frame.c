@@ -1,0 +1,143 @@
+#include "app/frame.h"
+
+#include <stdio.h>
+
+#include "app/runs.h"
+#include "app/steps.h"
+#include "base/clock.h"
+#include "text/markdown.h"
+#include "views/chrome.h"
+#include "views/help_view.h"
+#include "views/pager.h"
+
+enum { TEXT_COLUMNS_MOST = 84, CRUMBS_COLUMNS = 78 };
+
+enum place frame_place(const struct app *app) {
+    if (app->question)
+        return PLACE_QUESTION;
+    return app->in_help ? PLACE_HELP : app->place;
+}
+
+static bool works_on_bench(const struct app *app, enum request request) {
+    bool can_run = app->bench.state == BENCH_IDLE && app->exercise;
+    switch (request) {
+    case REQUEST_RUN:
+    case REQUEST_RUN_FREELY: return can_run;
+    case REQUEST_EDIT: return app->exercise != NULL;
+    case REQUEST_STOP: return app->checker != NULL;
+    case REQUEST_LOAD: return runs_is_going(app);
+    case REQUEST_KILL: return runs_is_going(app) && bench_victim(&app->bench);
+    case REQUEST_NEXT_STEP: return can_run && steps_has(app, 1);
+    case REQUEST_PREVIOUS_STEP: return can_run && steps_has(app, -1);
+    case REQUEST_PAGE_DOWN: return app->bench.focus == PANE_TASK;
+    case REQUEST_BACK: return app->bench.state != BENCH_LOG;
+    default: return true;
+    }
+}
+
+bool frame_works(const struct app *app, enum request request) {
+    if (app->in_help)
+        return true;
+    if (app->place == PLACE_BENCH)
+        return works_on_bench(app, request);
+    if (request == REQUEST_NEXT_STEP)
+        return steps_has(app, 1);
+    return request != REQUEST_PREVIOUS_STEP || steps_has(app, -1);
+}
+
+static void draw_page(const struct canvas *body, struct page *page, bool is_help,
+                      enum place place) {
+    int columns = body->columns - 3;
+    columns = columns > TEXT_COLUMNS_MOST ? TEXT_COLUMNS_MOST : columns;
+    if (page->columns != columns) {
+        lines_clear(&page->lines);
+        if (is_help)
+            help_view_lay_out(place, columns, &page->lines);
+        else
+            markdown_lay_out(page->text.data ? page->text.data : "", page->text.length, columns,
+                             &page->lines);
+        page->columns = columns;
+    }
+    int left = (body->columns - columns) / 2;
+    struct canvas paper =
+        canvas_part(body, 1, left > 1 ? left - 1 : 1, body->rows - 1, columns + 2);
+    pager_draw(&paper, &page->lines, &page->scroll);
+}
+
+static void draw_header(struct app *app, const struct canvas *screen) {
+    char place[256] = "", state[128] = "";
+    enum role role = ROLE_DIM;
+    const struct course_step *step = &app->course->steps[app->step];
+    const struct chapter *chapter =
+        app->course->step_count ? &app->course->chapters[step->chapter] : NULL;
+    if (app->options->log)
+        snprintf(place, sizeof place, "%s, a saved run",
+                 app->run && app->run->title ? app->run->title : "");
+    else if (app->place == PLACE_LESSON)
+        snprintf(place, sizeof place, "%d %s", chapter->number, step->title);
+    else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
+        snprintf(place, sizeof place, "%s", step->id);
+    else if (app->place == PLACE_BENCH)
+        snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title, step->id);
+    if (app->place == PLACE_COURSE)
+        course_view_state(&app->course_view, state, sizeof state);
+    else if (app->place == PLACE_BENCH)
+        role = bench_state_words(&app->bench, state, sizeof state);
+    else if (!app->in_help)
+        snprintf(state, sizeof state, "%zu %%", scroll_percent(&app->lesson.scroll));
+    chrome_header(screen, place, state, role);
+}
+
+static bool works(const void *ctx, enum request request) { return frame_works(ctx, request); }
+
+static void draw_bottom(struct app *app, const struct canvas *screen) {
+    char state[160] = "";
+    if (app->question) {
+        chrome_question(screen, app->question == REQUEST_QUIT
+                                    ? "Your program is running. Stop it and quit? y/n "
+                                    : "Your program is running. Stop it and go back? y/n ");
+        return;
+    }
+    if (app->place == PLACE_BENCH && app->run->step && *app->run->step)
+        snprintf(state, sizeof state, "%s", app->run->step);
+    else if (app->place == PLACE_BENCH && app->run->clock)
+        snprintf(state, sizeof state, "%s clock", app->run->clock);
+    struct hint_bar bar = {
+        .place = frame_place(app),
+        .works = works,
+        .ctx = app,
+        .notice = app->notice,
+        .kill_pid = app->place == PLACE_BENCH ? bench_victim(&app->bench) : 0,
+        .state = state,
+    };
+    chrome_bottom(screen, &bar);
+}
+
+static void draw(struct app *app) {
+    struct canvas screen = canvas_whole(app->tty), body = chrome_body(&screen);
+    if (chrome_too_small(&screen))
+        return;
+    if (app->in_help)
+        draw_page(&body, &app->help, true, app->place);
+    else if (app->place == PLACE_COURSE)
+        course_view_draw(&body, &app->course_view);
+    else if (app->place == PLACE_LESSON)
+        draw_page(&body, &app->lesson, false, app->place);
+    else
+        bench_draw(&body, &app->bench);
+    draw_header(app, &screen);
+    draw_bottom(app, &screen);
+    if (app->place == PLACE_LESSON && !app->in_help && scroll_at_end(&app->lesson.scroll))
+        steps_lesson_read(app);
+}
+
+void frame_draw(void *ctx) {
+    struct app *app = ctx;
+    app->frame_due = false;
+    if (app->editor > 0 || app->suspended)
+        return;
+    app->last_frame_ns = clock_now_ns();
+    tty_erase(app->tty);
+    draw(app);
+    tty_flush(app->tty);
+}

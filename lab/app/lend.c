@@ -1,0 +1,90 @@
+#include "app/lend.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/editor.h"
+
+static void leave(struct app *app) {
+    loop_unwatch(app->loop, tty_fd(app->tty));
+    tty_leave(app->tty);
+}
+
+static void take_back(struct app *app) {
+    tty_return(app->tty);
+    loop_watch(app->loop, tty_fd(app->tty), EPOLLIN, app_keys, app);
+    app_changed(app);
+}
+
+static void on_editor_end(void *ctx, pid_t pid, int wait_status) {
+    (void)pid;
+    struct app *app = ctx;
+    app->editor = 0;
+    if (WIFEXITED(wait_status) &&
+        (WEXITSTATUS(wait_status) == 127 || WEXITSTATUS(wait_status) == 126))
+        app_notice(app, "\"%s\" cannot be started; set VISUAL or EDITOR to your editor.",
+                   editor_choice());
+    take_back(app);
+}
+
+void lend_to_editor(struct app *app) {
+    struct err err = {0};
+    const struct run_diagnostic *diagnostic = bench_diagnostic(&app->bench);
+    const char *file = diagnostic && *diagnostic->file ? diagnostic->file : app->source;
+    leave(app);
+    pid_t pid = editor_start(app->workspace.dir, file, diagnostic ? diagnostic->line : 0, &err);
+    if (pid < 0) {
+        app_notice(app, "%s", err.text);
+        take_back(app);
+        return;
+    }
+    app->editor = pid;
+    loop_on_child(app->loop, pid, on_editor_end, app);
+}
+
+void lend_to_shell(struct app *app) {
+    if (!keeper_can_suspend(app->keeper)) {
+        app_notice(app, "There is no shell to go back to: the lab was not started from one.");
+        return;
+    }
+    leave(app);
+    app->suspended = true; /* until SIGCONT */
+    keeper_suspend(app->keeper);
+}
+
+static void on_signal_fd(void *ctx, int fd, uint32_t epoll_events) {
+    (void)epoll_events;
+    struct app *app = ctx;
+    struct signalfd_siginfo info;
+    while (read(fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGWINCH && app->editor <= 0) {
+            tty_resized(app->tty);
+            app_changed(app);
+        } else if (info.ssi_signo == SIGTSTP && app->editor > 0) {
+            keeper_suspend(app->keeper); /* the editor was stopped, and we are its shell */
+        } else if (info.ssi_signo == SIGTSTP) {
+            lend_to_shell(app);
+        } else if (info.ssi_signo == SIGCONT && app->editor <= 0) {
+            app->suspended = false;
+            leave(app); /* who stopped us may have left the screen for us */
+            take_back(app);
+        }
+    }
+}
+
+int lend_start(struct app *app, struct err *err) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGWINCH);
+    sigaddset(&mask, SIGTSTP);
+    sigaddset(&mask, SIGCONT);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    app->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (app->signal_fd < 0)
+        return err_sys(err, errno, "cannot watch for signals");
+    loop_watch(app->loop, app->signal_fd, EPOLLIN, on_signal_fd, app);
+    return 0;
+}
