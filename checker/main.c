@@ -50,7 +50,9 @@ static enum exit_code run_command(struct arguments *arguments, struct err *err) 
 
 static enum exit_code replay_command(struct arguments *arguments, struct err *err) {
     struct report *report = open_report(arguments);
-    return finish(report, session_replay(arguments->words[0], report, err));
+    return finish(report, session_replay(arguments->words[0],
+                                         arguments->word_count > 1 ? arguments->words[1] : NULL,
+                                         report, err));
 }
 
 static enum exit_code validate_command(struct arguments *arguments, struct err *err) {
@@ -67,7 +69,8 @@ static enum exit_code doctor_command(struct arguments *arguments, struct err *er
 static const struct command commands[] = {
     {"run", "run EXERCISE [DIR]", "build, run, watch and grade one submission (DIR: here)", 1, 2,
      "fcklpe", run_command},
-    {"replay", "replay LOG", "grade or print a saved log again", 1, 1, "f", replay_command},
+    {"replay", "replay LOG [EXERCISE]", "grade or print a saved log again", 1, 2, "f",
+     replay_command},
     {"validate", "validate [EXERCISE...]",
      "prove exercises: solutions pass, starters fail, mutants fail where they must", 0, 64, "jog",
      validate_command},

@@ -26,7 +26,9 @@ struct session_options {
 
 json_t *session_run(const struct session_options *options, struct report *report, struct err *err);
 
-/* Grades a saved log again. NULL with err told when it is no log or its exercise is not there. */
-json_t *session_replay(const char *log_path, struct report *report, struct err *err);
+/* Grades a saved log again, by the exercise it names or by `exercise`. NULL with err told when it is no log or its
+ * exercise is not there. */
+json_t *session_replay(const char *log_path, const char *exercise, struct report *report,
+                       struct err *err);
 
 #endif

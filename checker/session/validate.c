@@ -25,7 +25,9 @@ enum job_kind { JOB_SOLUTION, JOB_STARTER, JOB_MUTANT };
 
 struct job {
     enum job_kind kind;
-    char *exercise, *name, *dir;
+    char *exercise; /* its id */
+    char *asked_as; /* its id or path, as it was asked for */
+    char *name, *dir;
     json_t *claim; /* a mutant's mutant.json */
     char *missing; /* a command that the machine lacks: cannot be run here */
     pid_t pid;
@@ -36,6 +38,7 @@ struct job {
 
 struct validation {
     const struct validate_options *options;
+    const char *asking; /* the exercise whose submissions are being listed */
     struct loop *loop;
     struct job **jobs;
     size_t count, capacity, next;
@@ -78,8 +81,9 @@ static int add_job(struct validation *validation, const struct exercise *exercis
         return 0;
     }
     struct job *job = xcalloc(1, sizeof *job);
-    *job = (struct job){.kind = kind, .exercise = xstrdup(exercise->id), .name = xstrdup(name),
-                        .dir = dir, .result_fd = -1};
+    *job = (struct job){.kind = kind, .exercise = xstrdup(exercise->id),
+                        .asked_as = xstrdup(validation->asking), .name = xstrdup(name), .dir = dir,
+                        .result_fd = -1};
     const struct language *language = exercise_language(exercise, dir, NULL);
     job->missing = xstrdup(language ? needs_missing(language) : NULL);
     GROW(validation->jobs, validation->capacity, validation->count + 1);
@@ -120,6 +124,7 @@ static int add_exercise(struct validation *validation, const char *id, struct er
     struct exercise *exercise = exercise_load(id, err);
     if (!exercise)
         return -EINVAL;
+    validation->asking = id;
     int code = add_folder(validation, exercise, JOB_SOLUTION, "solutions", err);
     if (code == 0)
         code = add_job(validation, exercise, JOB_STARTER, "starter",
@@ -281,7 +286,7 @@ static int start_job(struct validation *validation, struct job *job, struct err 
                     ? xasprintf("%s/%s-%s-%s.ndjson", validation->options->logs, job->exercise,
                                 kind_names[job->kind], job->name)
                     : NULL;
-    const char *argv[] = {"/proc/self/exe", "run",   job->exercise, job->dir,
+    const char *argv[] = {"/proc/self/exe", "run",   job->asked_as, job->dir,
                           "--format",       "json",  log ? "--keep-log" : NULL, log, NULL};
     struct child_fd fds[] = {{-1, 0}, {ends[1], 1}, {STDERR_FILENO, 2}};
     struct child_spec spec = {.argv = argv, .fds = fds, .fd_count = 3, .die_with_parent = true,
@@ -334,6 +339,7 @@ static void release(struct validation *validation) {
         buf_release(&job->output);
         free(job->missing);
         free(job->exercise);
+        free(job->asked_as);
         free(job->name);
         free(job->dir);
         free(job);
