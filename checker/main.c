@@ -90,7 +90,7 @@ static const struct {
     {'l', "live", NULL, "tell what each process is doing, and each check as it turns"},
     {'p', "control", NULL, "take steps from stdin, a JSON object a line"},
     {'e', "free", NULL, "no scenario and no verdict: run until stopped"},
-    {'j', "jobs", "N", "runs at once"},
+    {'j', "jobs", "N", "runs at once (-j N)"},
     {'o', "only", "TEXT", "only submissions whose path holds TEXT"},
     {'g', "logs", "FOLDER", "keep the log of every run in FOLDER"},
 };
@@ -149,8 +149,9 @@ static int parse_options(const struct command *command, int argc, char **argv,
             longs[count++] = (struct option){options[i].name, options[i].value != NULL, NULL,
                                              options[i].letter};
     opterr = 0;
+    const char *shorts = strchr(command->options, 'j') ? ":j:" : ":"; /* as make and xargs have it */
     int letter;
-    while ((letter = getopt_long(argc, argv, ":", longs, NULL)) >= 0) {
+    while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) >= 0) {
         if (letter == '?' || letter == ':')
             return err_set(err, EINVAL, "%s: %s `brigade-check %s`; see `brigade-check --help`",
                            argv[optind - 1], letter == ':' ? "this option needs a value in"
