@@ -207,8 +207,12 @@ static int start(struct app *app, struct err *err) {
 
 int app_run(const struct app_options *options, struct keeper *keeper, struct err *err) {
     struct app *app = xcalloc(1, sizeof *app);
-    *app = (struct app){
-        .options = options, .keeper = keeper, .log_fd = -1, .signal_fd = -1, .log_timer = -1};
+    *app = (struct app){.options = options,
+                        .keeper = keeper,
+                        .log_fd = -1,
+                        .signal_fd = -1,
+                        .log_timer = -1,
+                        .tick_timer = -1};
     int code = start(app, err);
     if (!code)
         loop_run(app->loop);

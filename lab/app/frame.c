@@ -98,9 +98,7 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
                                     : "Your program is running. Stop it and go back? y/n ");
         return;
     }
-    if (app->place == PLACE_BENCH && app->run->step && *app->run->step)
-        snprintf(state, sizeof state, "%s", app->run->step);
-    else if (app->place == PLACE_BENCH && app->run->clock)
+    if (app->place == PLACE_BENCH && app->run->clock)
         snprintf(state, sizeof state, "%s clock", app->run->clock);
     struct hint_bar bar = {
         .place = frame_place(app),

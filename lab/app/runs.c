@@ -12,9 +12,10 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "model/places.h"
+#include "proto/event.h"
 #include "proto/reader.h"
 
-enum { LOAD_REQUESTS = 20, LOAD_CONCURRENCY = 10, LOG_READ_SIZE = 256 << 10 };
+enum { LOAD_REQUESTS = 20, LOAD_CONCURRENCY = 10, LOG_READ_SIZE = 256 << 10, TICK_MS = 100 };
 
 static void new_run(struct app *app) {
     run_free(app->run);
@@ -56,9 +57,28 @@ void runs_release(struct app *app) {
     app->checker_died = NULL;
 }
 
+/* By the real clock the program's time goes on between events as ours does. */
+static void on_tick(void *ctx) {
+    struct app *app = ctx;
+    int64_t now_ns = clock_now_ns();
+    if (!runs_is_going(app) || !app->run->clock || strcmp(app->run->clock, "real"))
+        return;
+    run_pass_to(app->run, app->event_ns + now_ns - app->heard_ns);
+    loop_timer_set(app->loop, app->tick_timer, now_ns + TICK_MS * NS_PER_MS);
+    app_changed(app);
+}
+
 static void on_event(void *ctx, const json_t *event) {
     struct app *app = ctx;
-    run_observe(app->run, event);
+    enum run_phase before = app->run->phase;
+    enum event_type type = event_type_of(event);
+    bool judges = type == EVENT_CHECK || type == EVENT_VERDICT;
+    if (!judges || !app->bench.free_run)
+        run_observe(app->run, event);
+    app->event_ns = event_t_ns(event);
+    app->heard_ns = clock_now_ns();
+    if (app->run->phase == RUN_GOING && before != RUN_GOING)
+        loop_timer_set(app->loop, app->tick_timer, app->heard_ns + TICK_MS * NS_PER_MS);
     app_changed(app);
 }
 
@@ -111,6 +131,8 @@ void runs_start(struct app *app, bool free_run) {
     struct err err = {0};
     char *program = places_checker();
     struct checker_job job = {program, app->exercise->id, app->workspace.dir, free_run};
+    if (app->tick_timer < 0)
+        app->tick_timer = loop_timer_new(app->loop, on_tick, app);
     runs_prepare(app);
     app->bench.free_run = free_run;
     app->checker = checker_start(app->loop, &job, &checker_ops, app, &err);

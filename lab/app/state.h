@@ -57,8 +57,10 @@ struct app {
     char *source, *task;
     struct bench bench;
     struct run *run;
-    struct checker *checker; /* NULL: nothing runs */
-    bool leaves_bench;       /* as soon as it has ended */
+    struct checker *checker;    /* NULL: nothing runs */
+    int tick_timer;             /* moves the time on while it runs */
+    int64_t event_ns, heard_ns; /* of the newest event: the program's time, and ours */
+    bool leaves_bench;          /* as soon as it has ended */
     char *checker_died;
     int log_fd, log_timer;
     struct reader *log_reader;

@@ -194,9 +194,13 @@ size_t processes_tree(const struct processes *processes, struct process_row *row
     return walk.count;
 }
 
+bool process_is_zombie(const struct process *process) {
+    return process->end != PROCESS_ALIVE && process->parent && !process->reaped && !process->at_end;
+}
+
 static void end_words(const struct process *process, bool full, char *words, size_t size) {
     double at_s = (double)process->ended_ns / 1e9;
-    const char *left = process->reaped || process->at_end ? "" : ", not waited for";
+    const char *left = process_is_zombie(process) ? ", not waited for" : "";
     if (process->at_end)
         snprintf(words, size, "ended with the run");
     else if (process->end == PROCESS_KILLED)

@@ -63,6 +63,9 @@ bool process_is_worker(const struct processes *processes, const struct process *
 /* Fills rows in the order of the tree, parents first; returns how many. */
 size_t processes_tree(const struct processes *processes, struct process_row *rows, size_t room);
 
+/* Dead, and its parent has not waited for it. */
+bool process_is_zombie(const struct process *process);
+
 /* What the process is doing, or how it ended, in words: "waits in accept"; `full` adds on what it waits. */
 void process_words(const struct process *process, bool full, char *words, size_t size);
 

@@ -330,6 +330,11 @@ void run_observe(struct run *run, const json_t *event) {
     processes_observe(&run->processes, type, event);
 }
 
+void run_pass_to(struct run *run, int64_t t_ns) {
+    if (run->phase == RUN_GOING && t_ns > run->now_ns)
+        run->now_ns = t_ns;
+}
+
 void run_nonsense(struct run *run, const char *words) {
     if (!run->nonsense++)
         set(&run->nonsense_words, printable(words, 300, false));

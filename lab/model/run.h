@@ -68,7 +68,7 @@ struct run_check {
 struct run {
     enum run_phase phase;
     char *exercise, *title, *clock, *box;
-    int64_t now_ns; /* the program's own time, of the newest event */
+    int64_t now_ns; /* the program's own time: of the newest event, or of run_pass_to */
     uint64_t events, nonsense;
     char *nonsense_words; /* the first */
 
@@ -100,6 +100,9 @@ void run_free(struct run *run); /* NULL allowed */
 
 void run_observe(struct run *run, const json_t *event);
 void run_nonsense(struct run *run, const char *words);
+
+/* The program's time has gone on without an event, as it does by the real clock; never back. */
+void run_pass_to(struct run *run, int64_t t_ns);
 
 /* A check before any event: so that the list is there from the start. Known ids are ignored. */
 void run_expect_check(struct run *run, const char *id, const char *title, double max_score);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/width.h"
 #include "views/layout.h"
 #include "views/panes.h"
 
@@ -47,12 +48,18 @@ static void verdict_words(const struct run *run, char *words, size_t size) {
                  run->check_count, run->score, run->max_score);
 }
 
-static void title_of(const struct bench *bench, enum pane pane, char *title, size_t size) {
+static void title_of(const struct bench *bench, const struct placed *placed, char *title,
+                     size_t size) {
+    enum pane pane = placed->pane;
     size_t used = (size_t)snprintf(title, size, "%d %s", pane + 1, panes[pane].name);
-    bool judged = pane == PANE_CHECKS && bench->run->phase != RUN_EMPTY && bench->run->check_count;
-    if (judged && used + 3 < size) {
+    bool tells = pane == PANE_CHECKS && bench->run->phase != RUN_EMPTY && bench->run->check_count &&
+                 (placed->strip || !bench->run->verdict); /* else the pane itself tells */
+    if (tells && used + 3 < size) {
         used += (size_t)snprintf(title + used, size - used, ", ");
-        verdict_words(bench->run, title + used, size - used);
+        if (bench->free_run)
+            snprintf(title + used, size - used, "not judged in a free run");
+        else
+            verdict_words(bench->run, title + used, size - used);
     }
 }
 
@@ -61,8 +68,14 @@ static void draw_pane(const struct canvas *body, const struct placed *placed, st
         canvas_part(body, placed->row, placed->column, placed->rows, placed->columns);
     char title[160];
     bool focused = placed->pane == bench->focus;
-    title_of(bench, placed->pane, title, sizeof title);
+    title_of(bench, placed, title, sizeof title);
     canvas_rule(&whole, 0, focused ? ROLE_FOCUS : ROLE_STRONG, title);
+    if (placed->pane == PANE_CHECKS && bench->run->step && *bench->run->step) {
+        int column = width_of(title, strlen(title)) + 6;
+        char step[160];
+        snprintf(step, sizeof step, " %s ", bench->run->step);
+        canvas_field_right(&whole, 0, column, whole.columns - column - 1, ROLE_PENDING, step);
+    }
     struct canvas inner = canvas_part(&whole, 1, 0, whole.rows - 1, whole.columns);
     if (placed->strip)
         pane_checks_strip(&inner, bench);
@@ -122,13 +135,20 @@ static void draw_dividers(const struct canvas *area, const struct layout *layout
     }
 }
 
+static bool only_warnings(const struct bench *bench) {
+    const struct run *run = bench->run;
+    return !bench->checker_died && !run->trouble && !run->nonsense && !run->errors &&
+           (run->build_ok || !run->build_done);
+}
+
 static void draw_tabs(const struct canvas *row, const struct bench *bench) {
     int column = 1;
     for (int pane = 0; pane < PANE_COUNT; pane++) {
         if (pane == PANE_PROBLEMS && !bench_has_problems(bench))
             continue;
         bool focused = pane == (int)bench->focus;
-        enum role role = pane == PANE_PROBLEMS ? ROLE_BAD : ROLE_DIM;
+        bool warns = pane == PANE_PROBLEMS;
+        enum role role = !warns ? ROLE_DIM : only_warnings(bench) ? ROLE_PENDING : ROLE_BAD;
         column = canvas_printf(row, 0, column, focused ? ROLE_FOCUS : role, " %d %s ", pane + 1,
                                panes[pane].name);
     }
@@ -136,7 +156,8 @@ static void draw_tabs(const struct canvas *row, const struct bench *bench) {
 
 void bench_draw(const struct canvas *body, struct bench *bench) {
     bool has_run = bench->run->phase != RUN_EMPTY;
-    struct layout layout = layout_of(body->rows, body->columns, bench->focus, has_run);
+    struct layout layout =
+        layout_of(body->rows, body->columns, bench->focus, has_run, bench->run->processes.count);
     struct canvas area = *body;
     if (layout.kind == LAYOUT_TABS) {
         draw_tabs(body, bench);
@@ -273,6 +294,7 @@ enum role bench_state_words(const struct bench *bench, char *words, size_t size)
         verdict_words(run, words, size);
         return !strcmp(run->verdict, "passed") ? ROLE_GOOD : ROLE_BAD;
     }
-    snprintf(words, size, "%s", run->phase == RUN_EMPTY ? "not run yet" : "ended");
+    const char *ended = run->outcome && strcmp(run->outcome, "stopped") ? run->outcome : "ended";
+    snprintf(words, size, "%s", run->phase == RUN_EMPTY ? "not run yet" : ended);
     return ROLE_DIM;
 }

@@ -10,6 +10,8 @@ enum {
     TASK_COLUMNS_LEAST = 46,
     TASK_COLUMNS_MOST = 76,
     CHECKS_COLUMNS_LEAST = 28,
+    LIVE_ROWS_LEAST = 3,  /* processes shown */
+    LIVE_ROWS_AROUND = 3, /* title, heads, a blank */
 };
 
 static void place(struct layout *layout, enum pane pane, int row, int column, int rows,
@@ -23,11 +25,16 @@ static void place_strip(struct layout *layout, int row, int columns) {
 }
 
 /* The live panes in a rectangle: two rows of two; a pane that needs room takes the lower row. */
-static void place_live(struct layout *layout, int column, int rows, int columns, enum pane focus) {
+static void place_live(struct layout *layout, int column, int rows, int columns, enum pane focus,
+                       size_t processes) {
     int upper = rows * 45 / 100, left = columns * 56 / 100;
+    bool below_needs_room = focus == PANE_CHECKS || focus == PANE_PROBLEMS;
+    if (below_needs_room && processes + LIVE_ROWS_AROUND < (size_t)upper)
+        upper = processes < LIVE_ROWS_LEAST ? LIVE_ROWS_LEAST + LIVE_ROWS_AROUND
+                                            : (int)processes + LIVE_ROWS_AROUND;
     place(layout, PANE_PROCESSES, 0, column, upper, left);
     place(layout, PANE_COUNTS, 0, column + left + 1, upper, columns - left - 1);
-    if (focus == PANE_CHECKS || focus == PANE_PROBLEMS) {
+    if (below_needs_room) {
         place(layout, focus, upper, column, rows - upper, columns);
         return;
     }
@@ -43,9 +50,10 @@ static void place_reading(struct layout *layout, int rows, int columns) {
     place(layout, PANE_CHECKS, 0, left + 1, rows, columns - left - 1);
 }
 
-static void place_middle(struct layout *layout, int rows, int columns, enum pane focus) {
+static void place_middle(struct layout *layout, int rows, int columns, enum pane focus,
+                         size_t processes) {
     if (focus != PANE_TASK) {
-        place_live(layout, 0, rows, columns, focus);
+        place_live(layout, 0, rows, columns, focus, processes);
         return;
     }
     int left = columns * 56 / 100, right = columns - left - 1;
@@ -54,14 +62,15 @@ static void place_middle(struct layout *layout, int rows, int columns, enum pane
     place(layout, PANE_OUTPUT, rows / 2, left + 1, rows - rows / 2, right);
 }
 
-static void place_wide(struct layout *layout, int rows, int columns, enum pane focus) {
+static void place_wide(struct layout *layout, int rows, int columns, enum pane focus,
+                       size_t processes) {
     int left = columns * 36 / 100;
     left = left < TASK_COLUMNS_LEAST ? TASK_COLUMNS_LEAST : left;
     place(layout, PANE_TASK, 0, 0, rows, left);
-    place_live(layout, left + 1, rows, columns - left - 1, focus);
+    place_live(layout, left + 1, rows, columns - left - 1, focus, processes);
 }
 
-struct layout layout_of(int rows, int columns, enum pane focus, bool has_run) {
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, size_t processes) {
     struct layout layout = {0};
     bool strip = focus != PANE_CHECKS;
     if (rows < TABS_ROWS || columns < TABS_COLUMNS) {
@@ -84,9 +93,9 @@ struct layout layout_of(int rows, int columns, enum pane focus, bool has_run) {
     }
     int upper = rows - (strip ? STRIP_ROWS : 0);
     if (layout.kind == LAYOUT_WIDE)
-        place_wide(&layout, upper, columns, focus);
+        place_wide(&layout, upper, columns, focus, processes);
     else
-        place_middle(&layout, upper, columns, focus);
+        place_middle(&layout, upper, columns, focus, processes);
     if (strip)
         place_strip(&layout, upper, columns);
     return layout;

@@ -28,6 +28,7 @@ struct layout {
     size_t count;
 };
 
-struct layout layout_of(int rows, int columns, enum pane focus, bool has_run);
+/* `processes`: how many the live panes have to show. */
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, size_t processes);
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/outcome.h"
 #include "text/width.h"
 #include "views/pager.h"
 #include "views/panes.h"
@@ -87,12 +88,43 @@ static void draw_list(const struct canvas *list, struct bench *bench) {
     }
 }
 
-void pane_checks_draw(const struct canvas *canvas, struct bench *bench) {
+/* How it all ended, in a sentence or two above the checks; returns the rows it took. */
+static int draw_verdict(const struct canvas *canvas, const struct run *run) {
+    char words[512];
+    enum outcome outcome = OUTCOME_COMPLETED;
+    bool passed = run->verdict && !strcmp(run->verdict, "passed");
+    if (!run->verdict || (run->outcome && !outcome_parse(run->outcome, &outcome)))
+        return 0;
+    size_t passes = run_checks_with(run, CHECK_PASSED);
+    if (passed)
+        snprintf(words, sizeof words, "Passed: all %zu checks, %g of %g points. Well done.",
+                 run->check_count, run->score, run->max_score);
+    else if (outcome == OUTCOME_COMPLETED)
+        snprintf(words, sizeof words, "Not yet: %zu of %zu checks pass, %g of %g points.", passes,
+                 run->check_count, run->score, run->max_score);
+    else
+        snprintf(words, sizeof words, "Your program %s%s%s", outcome_words(outcome),
+                 run->outcome_detail ? ": " : ".", run->outcome_detail ? run->outcome_detail : "");
+    struct lines lines = {0};
+    lines_wrap(&lines, passed ? TONE_GOOD : TONE_BAD, words, canvas->columns - 3, "", "");
+    int rows = 0;
+    for (; rows < (int)lines.count && rows < canvas->rows / 3; rows++) {
+        struct canvas line = canvas_part(canvas, rows, 2, 1, canvas->columns - 2);
+        canvas_line(&line, 0, &lines, (size_t)rows, STYLE_BOLD);
+    }
+    lines_release(&lines);
+    return rows ? rows + 1 : 0;
+}
+
+void pane_checks_draw(const struct canvas *whole, struct bench *bench) {
     const struct run *run = bench->run;
     if (!run->check_count) {
-        pane_empty(canvas, "No checks here.");
+        pane_empty(whole, "No checks here.");
         return;
     }
+    int above = draw_verdict(whole, run);
+    struct canvas below = canvas_part(whole, above, 0, whole->rows - above, whole->columns);
+    const struct canvas *canvas = &below;
     bool beside = canvas->columns >= SIDE_BY_SIDE_COLUMNS;
     int list_rows = beside ? canvas->rows : canvas->rows / 2;
     if (!beside && list_rows > (int)run->check_count)

@@ -1,16 +1,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "text/width.h"
 #include "views/panes.h"
 
-enum {
-    DOING_COLUMN = 15,
-    AGE_WIDTH = 8,
-    COUNT_WIDTH = 6,
-    REPORT_WIDTH = 10,
-    REPORT_FROM_COLUMNS = 72
+enum { DOING_COLUMN = 15, WIDE_COLUMNS = 72 };
+
+struct widths { /* of the columns at the right */
+    int age, answered, reported;
 };
+
+static struct widths widths_of(const struct canvas *canvas) {
+    return canvas->columns >= WIDE_COLUMNS ? (struct widths){7, 10, 10} : (struct widths){6, 6, 0};
+}
+
+static int right_column(const struct canvas *canvas, const struct widths *widths) {
+    return canvas->columns - widths->age - widths->answered - widths->reported - 1;
+}
 
 enum role pane_pid_role(const struct run *run, int pid) {
     const struct process *process = processes_find(&run->processes, pid);
@@ -55,39 +62,37 @@ void pane_processes_move(struct bench *bench, enum request request) {
 
 static int draw_right(const struct canvas *canvas, int row, const struct process *process,
                       const struct run *run, enum role role) {
-    bool reports = canvas->columns >= REPORT_FROM_COLUMNS;
-    int column = canvas->columns - AGE_WIDTH - COUNT_WIDTH - (reports ? REPORT_WIDTH : 0) - 1;
-    int start = column;
+    struct widths widths = widths_of(canvas);
+    int start = right_column(canvas, &widths), column = start;
     int64_t until = process->end == PROCESS_ALIVE ? run->now_ns : process->ended_ns;
     char text[32];
-    snprintf(text, sizeof text, "%.1f s", (double)(until - process->born_ns) / 1e9);
-    column = canvas_field_right(canvas, row, column, AGE_WIDTH, role, text);
+    snprintf(text, sizeof text, "%lld s", (long long)((until - process->born_ns) / NS_PER_S));
+    column = canvas_field_right(canvas, row, column, widths.age, role, text);
     snprintf(text, sizeof text, "%lld", (long long)process->answered);
     column =
-        canvas_field_right(canvas, row, column, COUNT_WIDTH, role, process->serves ? text : "");
+        canvas_field_right(canvas, row, column, widths.answered, role, process->serves ? text : "");
     snprintf(text, sizeof text, "%lld", (long long)process->reported);
-    if (reports)
-        canvas_field_right(canvas, row, column, REPORT_WIDTH, ROLE_DIM,
-                           process->has_reported ? text
-                           : process->serves     ? "none"
-                                                 : "");
+    canvas_field_right(canvas, row, column, widths.reported, ROLE_DIM,
+                       process->has_reported ? text
+                       : process->serves     ? "none"
+                                             : "");
     return start;
 }
 
 static void draw_heads(const struct canvas *canvas) {
-    bool reports = canvas->columns >= REPORT_FROM_COLUMNS;
-    int column = canvas->columns - AGE_WIDTH - COUNT_WIDTH - (reports ? REPORT_WIDTH : 0) - 1;
+    struct widths widths = widths_of(canvas);
+    int column = right_column(canvas, &widths);
     canvas_put(canvas, 0, 2, ROLE_DIM, "process");
-    column = canvas_field_right(canvas, 0, column, AGE_WIDTH, ROLE_DIM, "age");
-    column = canvas_field_right(canvas, 0, column, COUNT_WIDTH, ROLE_DIM, "ans.");
-    if (reports)
-        canvas_field_right(canvas, 0, column, REPORT_WIDTH, ROLE_DIM, "reported");
+    column = canvas_field_right(canvas, 0, column, widths.age, ROLE_DIM, "age");
+    column = canvas_field_right(canvas, 0, column, widths.answered, ROLE_DIM,
+                                widths.reported ? "answered" : "ans.");
+    canvas_field_right(canvas, 0, column, widths.reported, ROLE_DIM, "reported");
 }
 
 static enum role words_role(const struct process *process) {
     if (process->end == PROCESS_ALIVE)
         return process->in_hand ? ROLE_STRONG : ROLE_TEXT;
-    return !process->reaped && !process->at_end ? ROLE_BAD : ROLE_DIM;
+    return process_is_zombie(process) ? ROLE_BAD : ROLE_DIM;
 }
 
 /* As much as `columns` hold: what it waits on goes first, then what it waits in, then all but the fact that
