@@ -203,6 +203,38 @@ static json_t *lost_with_the_killed(struct story *story, json_t *event) {
     return event;
 }
 
+/* The master sees the channel close, and forks, a moment before the worker is dead. */
+static json_t *replaced_before_it_is_dead(struct story *story, json_t *event) {
+    if (story_is(event, EVENT_SIGNAL))
+        story_birth(story, NEWCOMER, MASTER);
+    if (story_is(event, EVENT_FORK) && story_pid(event) == NEWCOMER && story->at_s > 10.3005)
+        return drop(event);
+    return event;
+}
+
+/* At the death the master runs a command, and only then hires. */
+static json_t *with_a_command_at_the_death(struct story *story, json_t *event) {
+    if (story_is(event, EVENT_FORK) && story_pid(event) == NEWCOMER) {
+        story_add(story, set_int(copy(event), "pid", 40));
+        story_add(story, event_new(EVENT_EXIT, "{s:i, s:i}", "pid", 40, "code", 0));
+        story_add(story, event_new(EVENT_REAP, "{s:i, s:i, s:s}", "pid", 40, "by", MASTER, "how", "wait"));
+    }
+    return event;
+}
+
+/* A person at the keyboard sends a load of their own, and one worker is quick enough for all of it. */
+static json_t *with_a_load_by_hand(struct story *story, json_t *event) {
+    if (story_is(event, EVENT_STEP) && strcmp(story->step, "between") == 0 &&
+        strcmp(event_text(event, "state", ""), "end") == 0) {
+        story_add(story, event);
+        story->step = "by-hand";
+        for (int i = 0; i < 40; i++)
+            story_serve(story, 12, true);
+        return NULL;
+    }
+    return event;
+}
+
 CASE(a_right_run_passes, NULL, "", "", NULL)
 CASE(a_line_may_be_compact_coloured_and_tell_more, compact_line, "", "", NULL)
 CASE(a_line_may_come_byte_by_byte, line_in_pieces, "", "", NULL)
@@ -211,6 +243,9 @@ CASE(what_a_workers_children_do_is_the_workers_doing, through_children, "", "", 
 CASE(a_request_answered_at_that_moment_may_be_missing, counts_on_the_brink, "", "", NULL)
 CASE(one_report_at_the_start_is_allowed, one_at_the_start, "", "", NULL)
 CASE(a_request_lost_with_a_killed_worker_counts_nowhere, lost_with_the_killed, "", "", NULL)
+CASE(a_replacement_may_come_before_the_death_is_known, replaced_before_it_is_dead, "", "", NULL)
+CASE(a_command_run_at_a_death_is_no_replacement, with_a_command_at_the_death, "", "", NULL)
+CASE(one_worker_may_serve_a_load_by_hand, with_a_load_by_hand, "", "", NULL)
 
 /* --- workers ---------------------------------------------------------------------------------------- */
 
@@ -521,6 +556,15 @@ static json_t *never_replaced(struct story *story, json_t *event) {
     return event;
 }
 
+static json_t *dies_at_birth(struct story *story, json_t *event) {
+    bool born = story_is(event, EVENT_FORK) && story_pid(event) == NEWCOMER;
+    if (!born)
+        return never_replaced(story, event);
+    story_add(story, event);
+    story_add(story, event_new(EVENT_EXIT, "{s:i, s:s}", "pid", NEWCOMER, "signal", "SIGSEGV"));
+    return NULL;
+}
+
 static json_t *replaced_late(struct story *story, json_t *event) {
     if (story_is(event, EVENT_FORK) && story_pid(event) == NEWCOMER)
         story->at_s += 1.5;
@@ -562,6 +606,8 @@ static json_t *slow(struct story *story, json_t *event) {
 
 CASE(a_dead_worker_without_replacement, never_replaced, "replaced", "",
      "Worker 11 died of SIGKILL at 10.30 s, and no new worker")
+CASE(a_replacement_that_dies_at_birth, dies_at_birth, "replaced", "",
+     "Process 15 took the place of 11 at 10.30 s, but died of SIGSEGV")
 CASE(a_replacement_that_comes_late, replaced_late, "replaced", "", "was started only at 11.80 s, 1.50 s later")
 CASE(a_replacement_that_goes_on_counting, inherits_the_count, "replaced truth", "", "first reported the count")
 CASE(a_zombie, zombie, "reaped", "", "still a zombie at 16.40 s")
@@ -637,6 +683,9 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_request_answered_at_that_moment_may_be_missing),
     cmocka_unit_test(one_report_at_the_start_is_allowed),
     cmocka_unit_test(a_request_lost_with_a_killed_worker_counts_nowhere),
+    cmocka_unit_test(a_replacement_may_come_before_the_death_is_known),
+    cmocka_unit_test(a_command_run_at_a_death_is_no_replacement),
+    cmocka_unit_test(one_worker_may_serve_a_load_by_hand),
     cmocka_unit_test(a_worker_too_many),
     cmocka_unit_test(workers_too_few),
     cmocka_unit_test(a_body_that_names_the_parent),
@@ -665,6 +714,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_line_without_report),
     cmocka_unit_test(a_line_without_figures),
     cmocka_unit_test(a_dead_worker_without_replacement),
+    cmocka_unit_test(a_replacement_that_dies_at_birth),
     cmocka_unit_test(a_replacement_that_comes_late),
     cmocka_unit_test(a_replacement_that_goes_on_counting),
     cmocka_unit_test(a_zombie),
