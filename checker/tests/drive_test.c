@@ -103,6 +103,19 @@ static void the_master_may_hide_behind_a_shell(void **state) {
     end_world(world);
 }
 
+static void a_worker_may_leave_the_answers_to_its_children(void **state) {
+    (void)state;
+    struct world *world = begin_world("[{\"do\": \"kill\", \"pick\": \"oldest\"}]");
+    start_program(world);
+    for (int i = 0; i < WORKERS; i++) {
+        be_born(world, 50 + i, FIRST_WORKER + i);
+        emit(world, event_new(EVENT_REPLY, "{s:i, s:i, s:i}", "pid", 50 + i, "connection", 9, "bytes", 1));
+    }
+    drive_start(world->drive);
+    assert_int_equal(FIRST_WORKER, world->last_signalled);
+    end_world(world);
+}
+
 static void waits_for_a_message_of_every_worker(void **state) {
     (void)state;
     struct world *world = begin_world(WAIT("messages", ", \"with\": \"count\", \"each\": 2"));
@@ -374,6 +387,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(too_few_workers_are_listed),
     cmocka_unit_test(workers_that_listen_for_themselves_must_do_so_first),
     cmocka_unit_test(the_master_may_hide_behind_a_shell),
+    cmocka_unit_test(a_worker_may_leave_the_answers_to_its_children),
     cmocka_unit_test(waits_for_a_message_of_every_worker),
     cmocka_unit_test(workers_that_die_owe_no_message),
     cmocka_unit_test(missing_messages_name_their_workers),
