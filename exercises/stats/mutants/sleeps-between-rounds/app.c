@@ -63,7 +63,8 @@ static void watch(struct source *source, uint32_t events) {
         die("epoll_ctl");
 }
 
-// Waits for one event and handles it; returns false if there was none. One at a time: a callback may free any source it likes,
+// Waits for one event and handles it; returns false if there was none.
+// One at a time: a callback may free any source it likes,
 // and no event of a freed one can be left over in an array.
 static bool turn_loop(int timeout_ms) {
     struct epoll_event event;
