@@ -5,7 +5,7 @@
 // here: connections, the five-second clock (timerfd), the deaths of children (signalfd), the
 // reports (a pipe a worker). So one epoll loop does it all, and no signal handler exists.
 //
-//     client ──> kernel deals ──> [ listener ] worker ──pipe──> master ──> stdout
+//     client --> kernel deals --> [ listener ] worker --pipe--> master --> stdout
 //                                  each its own   x N
 
 #define _GNU_SOURCE

@@ -5,7 +5,7 @@
 // to the master; reports travel up it as JSON, a line each. Master and workers alike are one
 // poll() loop: nobody ever waits in a place where something else could not wake them.
 //
-//     client ──> [ listening socket ] ──> worker ──socketpair──> master ──> stdout
+//     client --> [ listening socket ] --> worker --socketpair--> master --> stdout
 //                      shared by all        x N
 
 #define _GNU_SOURCE

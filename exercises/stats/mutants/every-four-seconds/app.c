@@ -6,8 +6,8 @@
 // nobody multiplexes: each blocking job has a thread of its own, and the code reads from top to
 // bottom.
 //
-//     worker:  main thread       accept, answer, count ──┐ atomic
-//              reporting thread  sleep, read the count <─┘──pipe──> master: a reader thread
+//     worker:  main thread       accept, answer, count --+ atomic
+//              reporting thread  sleep, read the count <-+--pipe--> master: a reader thread
 //     master:  main thread       waits for deaths, replaces                 for each worker
 
 #define _GNU_SOURCE

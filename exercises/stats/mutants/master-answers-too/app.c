@@ -6,8 +6,8 @@
 // cut a stream into messages. Deaths are seen through a pidfd, a descriptor that stands for a
 // process: no signal is used at all.
 //
-//     client ──> [ listener ] master ══descriptor══> worker    the worker answers the client
-//                             master <───report───── worker    on the very same connection
+//     client --> [ listener ] master ==descriptor==> worker    the worker answers the client
+//                             master <---report----- worker    on the very same connection
 
 #define _GNU_SOURCE
 #include <errno.h>

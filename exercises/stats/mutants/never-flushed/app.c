@@ -6,9 +6,9 @@
 // to take the PID in the message for granted. Signals are blocked but for the moment of waiting:
 // pselect() and ppoll() open the door and close it again, so no signal comes at a bad time.
 //
-//     worker ──┐
-//     worker ──┼──> one pipe ──> master ──> stdout
-//     worker ──┘
+//     worker --+
+//     worker --+--> one pipe --> master --> stdout
+//     worker --+
 
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,4 +1,5 @@
-// A counting cluster in Node, design "cluster": what the C solutions build by hand, Node has built in.
+// A counting cluster in Node, design "cluster": what the C solutions build by hand, Node brings
+// along.
 //
 // cluster.fork() starts this file again; the primary accepts the connections and deals them out in
 // turn. process.send() writes a JSON line to a socketpair that Node has laid between the two.
