@@ -44,6 +44,7 @@ static const struct style *style_of(const char *editor) {
 void editor_command_make(struct editor_command *command, const char *editor, const char *file,
                          int line) {
     const struct style *style = line > 0 ? style_of(editor) : NULL;
+    const char *here = *file == '-' || *file == '+' ? "./" : ""; /* else it would be an option */
     size_t count = 0;
     *command = (struct editor_command){0};
     command->argv[count++] = xstrdup("sh");
@@ -52,12 +53,12 @@ void editor_command_make(struct editor_command *command, const char *editor, con
     command->argv[count++] = xstrdup(editor);
     if (style && style->how == GOTO) {
         command->argv[count++] = xstrdup("--goto");
-        command->argv[count++] = xasprintf("%s:%d", file, line);
+        command->argv[count++] = xasprintf("%s%s:%d", here, file, line);
         return;
     }
     if (style)
         command->argv[count++] = xasprintf("+%d", line);
-    command->argv[count++] = xstrdup(file);
+    command->argv[count++] = xasprintf("%s%s", here, file);
 }
 
 void editor_command_release(struct editor_command *command) {

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/editor.h"
+#include "base/alloc.h"
 
 static void leave(struct app *app) {
     loop_unwatch(app->loop, tty_fd(app->tty));
@@ -30,10 +32,20 @@ static void on_editor_end(void *ctx, pid_t pid, int wait_status) {
     take_back(app);
 }
 
+/* A message may be about a header of the system. */
+static bool is_ours(const struct app *app, const char *file) {
+    char *path = xasprintf("%s/%s", app->workspace.dir, file);
+    bool there = *file && *file != '/' && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
 void lend_to_editor(struct app *app) {
     struct err err = {0};
     const struct run_diagnostic *diagnostic = bench_diagnostic(&app->bench);
-    const char *file = diagnostic && *diagnostic->file ? diagnostic->file : app->source;
+    if (diagnostic && !is_ours(app, diagnostic->file))
+        diagnostic = NULL;
+    const char *file = diagnostic ? diagnostic->file : app->source;
     leave(app);
     pid_t pid = editor_start(app->workspace.dir, file, diagnostic ? diagnostic->line : 0, &err);
     if (pid < 0) {

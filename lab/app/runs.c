@@ -100,7 +100,7 @@ static bool ended_well(const struct app *app, int wait_status) {
 static void remember(struct app *app) {
     const struct run *run = app->run;
     if (app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
-        !strcmp(run->verdict, "error") || (run->outcome && !strcmp(run->outcome, "stopped")))
+        !strcmp(run->verdict, "error") || run_was_stopped(run))
         return;
     if (progress_exercise(app->progress, app->exercise->id, !strcmp(run->verdict, "passed"),
                           run->score, run->max_score))

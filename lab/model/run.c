@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "proto/outcome.h"
 
 struct run *run_new(void) {
     struct run *run = xcalloc(1, sizeof *run);
@@ -207,7 +208,7 @@ static void on_verdict(struct run *run, const json_t *event) {
     set_member(&run->verdict, result, "verdict");
     set_member(&run->outcome, result, "outcome");
     set_member(&run->outcome_detail, result, "detail");
-    if (event_text(result, "error", NULL))
+    if (event_text(result, "error", NULL) && !run_was_stopped(run))
         set_member(&run->trouble, result, "error");
     run->score = json_number_value(json_object_get(result, "score"));
     run->max_score = json_number_value(json_object_get(result, "max_score"));
@@ -346,6 +347,10 @@ const struct run_message *run_message(const struct run *run, size_t i) {
 
 const struct run_line *run_line(const struct run *run, size_t i) {
     return &run->lines[ring_slot(&run->line_ring, i)];
+}
+
+bool run_was_stopped(const struct run *run) {
+    return run->outcome && !strcmp(run->outcome, outcome_name(OUTCOME_STOPPED));
 }
 
 size_t run_checks_with(const struct run *run, enum check_status status) {

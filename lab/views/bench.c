@@ -39,7 +39,9 @@ bool bench_has_problems(const struct bench *bench) {
 static void verdict_words(const struct run *run, char *words, size_t size) {
     size_t passed = run_checks_with(run, CHECK_PASSED);
     const char *verdict = run->verdict;
-    if (!verdict)
+    if (run_was_stopped(run))
+        snprintf(words, size, "stopped, not graded");
+    else if (!verdict)
         snprintf(words, size, "%zu of %zu pass", passed, run->check_count);
     else if (!strcmp(verdict, "error"))
         snprintf(words, size, "could not be graded");
@@ -243,7 +245,7 @@ void bench_run_ended(struct bench *bench) {
     if (cannot) {
         bench->focus = PANE_PROBLEMS;
         scroll_select(&bench->scrolls[PANE_PROBLEMS], first_error(run));
-    } else if (run->phase == RUN_JUDGED && !bench->free_run) {
+    } else if (run->phase == RUN_JUDGED && !bench->free_run && !run_was_stopped(run)) {
         bench->focus = PANE_CHECKS;
         scroll_select(&bench->scrolls[PANE_CHECKS], first_failed(run));
     }
@@ -257,7 +259,9 @@ int bench_victim(const struct bench *bench) {
 const struct run_diagnostic *bench_diagnostic(const struct bench *bench) {
     const struct run *run = bench->run;
     size_t selected = bench->scrolls[PANE_PROBLEMS].selected;
-    return selected < run->diagnostic_count ? &run->diagnostics[selected] : NULL;
+    bool wanted =
+        run->errors || bench->focus == PANE_PROBLEMS; /* a warning does not get in the way */
+    return wanted && selected < run->diagnostic_count ? &run->diagnostics[selected] : NULL;
 }
 
 /* --- words --- */
@@ -292,6 +296,8 @@ enum role bench_state_words(const struct bench *bench, char *words, size_t size)
     }
     if (run->verdict && !bench->free_run) {
         verdict_words(run, words, size);
+        if (run_was_stopped(run))
+            return ROLE_DIM;
         return !strcmp(run->verdict, "passed") ? ROLE_GOOD : ROLE_BAD;
     }
     const char *ended = run->outcome && strcmp(run->outcome, "stopped") ? run->outcome : "ended";

@@ -93,7 +93,8 @@ static int draw_verdict(const struct canvas *canvas, const struct run *run) {
     char words[512];
     enum outcome outcome = OUTCOME_COMPLETED;
     bool passed = run->verdict && !strcmp(run->verdict, "passed");
-    if (!run->verdict || (run->outcome && !outcome_parse(run->outcome, &outcome)))
+    if (!run->verdict || run_was_stopped(run) ||
+        (run->outcome && !outcome_parse(run->outcome, &outcome)))
         return 0;
     size_t passes = run_checks_with(run, CHECK_PASSED);
     if (passed)
