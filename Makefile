@@ -114,7 +114,8 @@ needs:
 
 # Wherever $(BUILD) is, the programs use the exercises and lessons of this tree.
 in_tree := env BRIGADE_BUILD=$(abspath $(out)) BRIGADE_ROOT=$(CURDIR) \
-           BRIGADE_EXERCISES=$(CURDIR)/exercises BRIGADE_LESSONS=$(CURDIR)/lessons
+           BRIGADE_EXERCISES=$(CURDIR)/exercises BRIGADE_LESSONS=$(CURDIR)/lessons \
+           LSAN_OPTIONS=suppressions=$(CURDIR)/checker/tests/lsan.supp:print_suppressions=0
 
 # --- use --------------------------------------------------------------------------------------
 
