@@ -432,11 +432,12 @@ def dead_are_reaped:
 
 # --- responsive --------------------------------------------------------------------------------
 
-# How long its worker answered nobody while the request waited: in a queue that moves, that is short.
+# How long its worker answered nobody while the request waited: in a queue that moves, that is short. A worker that
+# has just been started, an interpreter before all, is given time to settle: no report keeps it busy then.
 def stalled_ns:
   . as $a
   | [ answers[] | select(.worker == $a.worker and .t_ns > $a.sent_ns and .t_ns < $a.t_ns) | .t_ns ]
-  | $a.t_ns - (max // $a.sent_ns);
+  | $a.t_ns - ([ max, $a.sent_ns, ((process($a.worker).born_ns // 0) + 4e9) ] | max);
 
 def nobody_is_kept_waiting:
   [ answers[] | select(.ms > 1000 and stalled_ns > 1e9) ] as $slow
