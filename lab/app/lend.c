@@ -81,7 +81,6 @@ static void on_signal_fd(void *ctx, int fd, uint32_t epoll_events) {
             lend_to_shell(app);
         } else if (info.ssi_signo == SIGCONT && app->editor <= 0) {
             app->suspended = false;
-            leave(app); /* who stopped us may have left the screen for us */
             take_back(app);
         }
     }

@@ -10,6 +10,19 @@
 
 enum { TEXT_MAX = 4 << 20 };
 
+static bool is_done(const struct course_step *step, const struct progress *progress) {
+    return step->kind == STEP_EXERCISE ? progress_exercise_state(progress, step->id).passed
+                                       : progress_lesson_state(progress, step->id) == LESSON_READ;
+}
+
+/* Where to go on: the first step that is not done. */
+static size_t next_step(const struct app *app) {
+    for (size_t i = 0; i < app->course->step_count; i++)
+        if (!is_done(&app->course->steps[i], app->progress))
+            return i;
+    return 0;
+}
+
 int steps_load(struct app *app, struct err *err) {
     char *lessons = places_lessons();
     if (!lessons)
@@ -28,7 +41,7 @@ int steps_load(struct app *app, struct err *err) {
     app->course_view = (struct course_view){
         .course = app->course,
         .progress = app->progress,
-        .steps = {.selects = true},
+        .steps = {.selects = true, .selected = next_step(app)},
     };
     return 0;
 }
@@ -113,9 +126,13 @@ static void open_exercise(struct app *app, const struct course_step *step) {
     }
     close_exercise(app);
     app->exercise = exercise;
-    if (workspace_open(&app->workspace, app->workspace_folder, exercise, &err) < 0)
+    if (workspace_open(&app->workspace, app->workspace_folder, exercise, &err) < 0) {
         app_notice(app, "%s", err.text);
-    else if (app->workspace.is_new)
+        close_exercise(app);
+        app->place = PLACE_COURSE;
+        return;
+    }
+    if (app->workspace.is_new)
         app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     app->source = workspace_source(&app->workspace, exercise);
     app->task = read_task(exercise);

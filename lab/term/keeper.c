@@ -107,6 +107,8 @@ void keeper_on_screen(struct keeper *keeper, bool on_screen) {
     atomic_store(&keeper->on_screen, on_screen);
 }
 
+bool keeper_is_on_screen(const struct keeper *keeper) { return atomic_load(&keeper->on_screen); }
+
 bool keeper_can_suspend(const struct keeper *keeper) { return keeper->can_suspend; }
 
 void keeper_suspend(struct keeper *keeper) {

@@ -21,6 +21,8 @@ struct keeper;
 int keeper_split(struct keeper **keeper, struct err *err);
 
 void keeper_on_screen(struct keeper *keeper, bool on_screen);
+bool keeper_is_on_screen(
+    const struct keeper *keeper); /* false, too, when the keeper has cleaned up */
 bool keeper_can_suspend(const struct keeper *keeper); /* a shell with job control started us */
 void keeper_suspend(struct keeper *keeper);           /* leave the screen first */
 

@@ -203,7 +203,21 @@ void tty_leave(struct tty *tty) {
     keeper_on_screen(tty->keeper, false);
 }
 
+/* Stopped from outside, we could not leave the screen; the keeper left it in our place, and ncurses does
+ * not know. Leaving once more would put the shell's cursor where it was before. */
+static void enter_by_hand(void) {
+    static const char *const capabilities[] = {"smcup", "smkx"};
+    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++) {
+        const char *text = tigetstr(capabilities[i]);
+        if (text && text != (const char *)-1)
+            putp(text);
+    }
+    fflush(stdout);
+}
+
 void tty_return(struct tty *tty) {
+    if (!isendwin() && !keeper_is_on_screen(tty->keeper))
+        enter_by_hand();
     keeper_on_screen(tty->keeper, true);
     clearok(curscr, TRUE);
     reset_prog_mode();

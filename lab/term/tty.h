@@ -64,6 +64,6 @@ void tty_flush(struct tty *tty);                       /* shows what changed */
 void tty_resized(struct tty *tty); /* after SIGWINCH */
 void tty_repaint(struct tty *tty); /* the next flush draws every cell (Ctrl-L) */
 void tty_leave(struct tty *tty);   /* the terminal as it was before us */
-void tty_return(struct tty *tty);
+void tty_return(struct tty *tty);  /* after that, and after having been stopped from outside */
 
 #endif

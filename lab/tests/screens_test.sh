@@ -15,6 +15,22 @@ case_the_steps_are_listed_with_what_was_done() {
     see 'not read'
 }
 
+case_the_first_step_that_is_not_done_is_selected() {
+    mkdir -p "$BRIGADE_WORKSPACE"
+    echo '{"version": 1, "lessons": {"why": {"state": "read"}}}' >"$BRIGADE_WORKSPACE/.progress.json"
+    open_lab 80x24 stats-live
+    see '>   exercise  stats'
+}
+
+case_a_workspace_that_cannot_be_made_is_told() {
+    : >"$TMPDIR/file"
+    open_lab 80x24 stats-live --workspace "$TMPDIR/file"
+    see 'Why more than one process'
+    press Down Enter
+    see 'cannot make the folder'
+    see 'not tried'
+}
+
 case_a_lesson_is_shown_as_text_and_remembered() {
     open_lab 80x24 stats-live
     see 'not read'

@@ -87,6 +87,9 @@ case_ctrl_z_and_fg_work() {
     see_no 'not run yet'
     press 'echo code $?' Enter
     see 'code 0'
+    # The shell goes on below what it had written before.
+    assert_contains "$(screen)" $'Stopped'
+    assert_contains "$(screen | grep -A 9 Stopped)" 'code 0'
 }
 
 case_a_stop_from_outside_gives_the_terminal_back_as_well() {
@@ -103,6 +106,7 @@ case_a_stop_from_outside_gives_the_terminal_back_as_well() {
     see_no 'q quit'
     press 'echo code $?' Enter
     see 'code 0'
+    assert_contains "$(screen | grep -A 9 Stopped)" 'code 0'
 }
 
 case_ctrl_l_draws_everything_again() {
