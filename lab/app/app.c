@@ -73,9 +73,34 @@ static void open_help(struct app *app) {
     app->help.scroll = (struct scroll){0};
 }
 
+/* Why a key that is known here does nothing now. */
+static const char *why_not(const struct app *app, enum request request) {
+    if (app->bench.state == BENCH_LOG)
+        return "This is a saved run: look around, and q to leave.";
+    switch (request) {
+    case REQUEST_RUN:
+    case REQUEST_RUN_FREELY: return "Your program is running already; s stops it.";
+    case REQUEST_STOP: return "Nothing is running.";
+    case REQUEST_LOAD: return "Nothing is running that could be asked: r or f first.";
+    case REQUEST_KILL:
+        return runs_is_going(app) ? "Choose a living process first: 2, then Up and Down."
+                                  : "Nothing is running that could be killed: r or f first.";
+    case REQUEST_NEXT_STEP:
+    case REQUEST_PREVIOUS_STEP:
+        return app->checker ? "Stop the run first: s." : "There is no further step that way.";
+    default: return NULL;
+    }
+}
+
 static void on_bench(struct app *app, enum request request) {
-    if (bench_move(&app->bench, request) || !frame_works(app, request))
+    if (bench_move(&app->bench, request))
         return;
+    if (!frame_works(app, request)) {
+        const char *why = why_not(app, request);
+        if (why)
+            app_notice(app, "%s", why);
+        return;
+    }
     switch (request) {
     case REQUEST_RUN: runs_start(app, false); break;
     case REQUEST_RUN_FREELY: runs_start(app, true); break;

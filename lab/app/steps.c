@@ -78,19 +78,20 @@ void steps_save(struct app *app) {
         app_notice(app, "your progress is not saved: %s", err.text);
 }
 
-static void open_lesson(struct app *app, const struct course_step *step) {
+static bool open_lesson(struct app *app, const struct course_step *step) {
     struct err err = {0};
     struct page page = {0};
     if (file_read(step->file, &page.text, TEXT_MAX, &err) < 0) {
         buf_release(&page.text);
         app_notice(app, "%s", err.text);
-        return;
+        return false;
     }
     close_page(&app->lesson);
     app->lesson = page;
     app->place = PLACE_LESSON;
     if (progress_lesson(app->progress, step->id, LESSON_READING))
         steps_save(app);
+    return true;
 }
 
 void steps_lesson_read(struct app *app) {
@@ -117,12 +118,12 @@ static void set_up_bench(struct app *app) {
     app->place = PLACE_BENCH;
 }
 
-static void open_exercise(struct app *app, const struct course_step *step) {
+static bool open_exercise(struct app *app, const struct course_step *step) {
     struct err err = {0};
     struct exercise *exercise = exercise_load(step->id, &err);
     if (!exercise) {
         app_notice(app, "%s", err.text);
-        return;
+        return false;
     }
     close_exercise(app);
     app->exercise = exercise;
@@ -130,23 +131,23 @@ static void open_exercise(struct app *app, const struct course_step *step) {
         app_notice(app, "%s", err.text);
         close_exercise(app);
         app->place = PLACE_COURSE;
-        return;
+        return false;
     }
     if (app->workspace.is_new)
         app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     app->source = workspace_source(&app->workspace, exercise);
     app->task = read_task(exercise);
     set_up_bench(app);
+    return true;
 }
 
 void steps_open(struct app *app, size_t index) {
     const struct course_step *step = &app->course->steps[index];
-    app->step = index;
-    scroll_select(&app->course_view.steps, index);
-    if (step->kind == STEP_LESSON)
-        open_lesson(app, step);
-    else
-        open_exercise(app, step);
+    bool is_lesson = step->kind == STEP_LESSON;
+    if (is_lesson ? open_lesson(app, step) : open_exercise(app, step)) {
+        app->step = index;
+        scroll_select(&app->course_view.steps, index);
+    }
     app_changed(app);
 }
 

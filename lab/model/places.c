@@ -29,7 +29,7 @@ static char *beside(const char *suffix, int mode) {
 }
 
 char *places_lessons(void) {
-    static const char *const tries[] = {"../lessons", "../../lessons"};
+    static const char *const tries[] = {"../lessons", "../../lessons", "../share/brigade/lessons"};
     const char *chosen = getenv("BRIGADE_LESSONS");
     if (chosen && *chosen)
         return xstrdup(chosen);

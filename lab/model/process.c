@@ -200,9 +200,12 @@ bool process_is_zombie(const struct process *process) {
 
 static void end_words(const struct process *process, bool full, char *words, size_t size) {
     double at_s = (double)process->ended_ns / 1e9;
-    const char *left = process_is_zombie(process) ? ", not waited for" : "";
+    bool zombie = process_is_zombie(process);
+    const char *left = zombie ? ": a zombie, not waited for" : "";
     if (process->at_end)
         snprintf(words, size, "ended with the run");
+    else if (zombie && !full)
+        snprintf(words, size, "zombie since %.1f s", at_s);
     else if (process->end == PROCESS_KILLED)
         snprintf(words, size, "%s%s at %.1f s%s", full ? "killed by " : "", process->signal, at_s,
                  left);

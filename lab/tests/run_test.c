@@ -93,7 +93,7 @@ static void words_tell_what_a_process_does(void **state) {
     feed_json(run, "{\"type\":\"fork\",\"pid\":11,\"parent\":10,\"by\":10,\"kind\":\"fork\"}");
     feed_json(run, "{\"type\":\"exit\",\"t_ns\":2500000000,\"pid\":11,\"code\":1}");
     process_words(process(run, 11), true, words, sizeof words);
-    assert_string_equal("ended with code 1 at 2.5 s, not waited for", words);
+    assert_string_equal("ended with code 1 at 2.5 s: a zombie, not waited for", words);
     feed_json(run, "{\"type\":\"reap\",\"pid\":11,\"by\":10,\"how\":\"wait\"}");
     process_words(process(run, 11), true, words, sizeof words);
     assert_string_equal("ended with code 1 at 2.5 s", words);

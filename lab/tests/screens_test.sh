@@ -272,6 +272,19 @@ case_no_byte_of_the_program_reaches_the_terminal_raw() {
     see '(no newline)'
 }
 
+case_a_key_that_does_nothing_now_says_why() {
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press k
+    see 'Nothing is running that could be killed'
+    press r
+    see 'running  12.4 s'
+    press r
+    see 'running already; s stops it'
+    press n
+    see 'Stop the run first'
+}
+
 case_quit_asks_only_while_something_runs() {
     open_lab 80x24 stats-live stats
     see 'not run yet'
