@@ -227,6 +227,9 @@ static int start(struct app *app, struct err *err) {
     loop_watch(app->loop, tty_fd(app->tty), EPOLLIN, app_keys, app);
     app->frame_due = false;
     app_changed(app);
+    loop_timer_set(app->loop, loop_timer_new(app->loop, steps_name, app),
+                   clock_now_ns() +
+                       FRAME_MS * NS_PER_MS); /* the first frame does not wait for it */
     return 0;
 }
 

@@ -46,6 +46,21 @@ int steps_load(struct app *app, struct err *err) {
     return 0;
 }
 
+void steps_name(void *ctx) {
+    struct app *app = ctx;
+    for (size_t i = 0; i < app->course->step_count; i++) {
+        if (app->course->steps[i].kind == STEP_LESSON) {
+            course_name_lesson(app->course, i);
+            continue;
+        }
+        struct exercise *exercise = exercise_load(app->course->steps[i].id, NULL);
+        if (exercise)
+            course_name_step(app->course, i, exercise->title);
+        exercise_free(exercise);
+    }
+    app_changed(app);
+}
+
 static void close_exercise(struct app *app) {
     runs_release(app);
     exercise_free(app->exercise);

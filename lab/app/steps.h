@@ -5,6 +5,8 @@
 #include "app/state.h"
 
 int steps_load(struct app *app, struct err *err); /* the course and the student's progress */
+void steps_name(
+    void *app); /* gives the steps their titles: a loop_timer_fn, for after the first frame */
 void steps_release(struct app *app);
 
 void steps_open(struct app *app, size_t step); /* what goes wrong becomes a notice */

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 
 static const char *member(const json_t *object, const char *name, const char *fallback) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -28,7 +30,7 @@ static int take_step(struct course *course, const char *folder, const json_t *va
     course->steps[course->step_count++] = (struct course_step){
         .kind = lesson ? STEP_LESSON : STEP_EXERCISE,
         .id = xstrdup(id),
-        .title = xstrdup(member(value, "title", lesson ? chapter->title : id)),
+        .title = xstrdup(lesson ? chapter->title : id),
         .file = lesson ? xasprintf("%s/%s", folder, file) : NULL,
         .chapter = course->chapter_count - 1,
     };
@@ -106,6 +108,27 @@ void course_free(struct course *course) {
     free(course->title);
     free(course->subtitle);
     free(course);
+}
+
+void course_name_step(struct course *course, size_t step, const char *title) {
+    struct buf clean = {0};
+    text_append_printable(&clean, title, strlen(title), false);
+    free(course->steps[step].title);
+    course->steps[step].title = buf_steal(&clean);
+}
+
+void course_name_lesson(struct course *course, size_t step) {
+    char line[256];
+    FILE *file = fopen(course->steps[step].file, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, "# ", 2))
+            continue;
+        line[strcspn(line, "\r\n")] = '\0';
+        course_name_step(course, step, line + 2);
+        break;
+    }
+    if (file)
+        fclose(file);
 }
 
 int course_find(const struct course *course, const char *id) {

@@ -4,7 +4,7 @@
  *     for (size_t i = 0; i < course->step_count; i++) ... course->steps[i] ...
  *     course_free(course);
  *
- * Immutable once loaded.
+ * Loading reads course.json alone; what names the steps is read later, by course_name_*.
  */
 #ifndef BRIGADE_MODEL_COURSE_H
 #define BRIGADE_MODEL_COURSE_H
@@ -20,7 +20,7 @@ enum step_kind { STEP_LESSON, STEP_EXERCISE };
 struct course_step {
     enum step_kind kind;
     char *id;
-    char *title;    /* never NULL */
+    char *title;    /* never NULL; the chapter's or the id until course_name_step */
     char *file;     /* of a lesson: absolute */
     size_t chapter; /* index */
 };
@@ -41,6 +41,12 @@ struct course {
 /* NULL with err told: what is wrong in course.json, or where it was looked for. */
 struct course *course_load(const char *folder, struct err *err);
 void course_free(struct course *course); /* NULL allowed */
+
+/* Gives a step its own title (kept as a copy): what its file or manifest calls it. */
+void course_name_step(struct course *course, size_t step, const char *title);
+
+/* Names a lesson after the first heading of its file; one that cannot be read keeps its name. */
+void course_name_lesson(struct course *course, size_t step);
 
 /* The index of a step by its id, an exercise before a lesson; -1 if there is none. */
 int course_find(const struct course *course, const char *id);

@@ -10,6 +10,7 @@ case_the_steps_are_listed_with_what_was_done() {
         >"$BRIGADE_WORKSPACE/.progress.json"
     open_lab 80x24 stats-live
     see 'Why more than one process'
+    see 'stats        Count and report'
     see 'passed   100 of 100'
     see '1 of 2 steps done'
     see 'not read'
@@ -72,7 +73,7 @@ case_a_run_is_shown_as_it_goes_at_80x24() {
     open_lab 80x24 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     see '> ├ 11 worker  waits in accept'
     see '13 worker  killed by SIGKILL at 9.1 s'
     see 'replaces 13'
@@ -136,7 +137,7 @@ case_all_panes_stand_side_by_side_at_100x30() {
     see '1 Task'
     see '> ..  build'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     see '2 Processes'
     see '3 Counts'
     see '4 Messages'
@@ -151,7 +152,7 @@ case_the_task_stands_beside_the_panes_at_140x40() {
     open_lab 140x40 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     see 'Write a clustered HTTP server'
     see '{"pid": 11, "count": 24}'
     see 'Stats from worker 11'
@@ -179,7 +180,7 @@ case_a_resize_keeps_the_place() {
     open_lab 80x24 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     press Down Down
     see '> ├ 13 worker'
     tm resize-window -x 100 -y 30
@@ -278,7 +279,7 @@ case_a_key_that_does_nothing_now_says_why() {
     press k
     see 'Nothing is running that could be killed'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     press r
     see 'running already; s stops it'
     press n
@@ -289,7 +290,7 @@ case_quit_asks_only_while_something_runs() {
     open_lab 80x24 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     press q
     see 'Stop it and quit? y/n'
     press n
@@ -304,7 +305,7 @@ case_going_back_stops_the_run_first() {
     open_lab 80x24 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     press Escape
     see 'Stop it and go back? y/n'
     press y
@@ -340,7 +341,7 @@ case_ascii_is_enough() {
     open_lab 80x24 stats-live --no-unicode stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     see '> + 11 worker'
     press 3
     see '#### '
@@ -377,7 +378,8 @@ case_a_process_has_one_colour_on_every_pane() {
     open_lab 100x30 stats-live stats
     see 'not run yet'
     press r
-    see 'running  12.4 s'
+    see 'answering'
+    see '15  ! app'
     # 12 is the second worker: yellow
     local yellow=$'\e[33m12' shown
     shown=$(tm capture-pane -p -e | grep -o $'\e\\[[0-9;]*33m12' | wc -l)

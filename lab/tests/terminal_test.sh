@@ -44,7 +44,7 @@ for signal in KILL SEGV ABRT TERM HUP INT; do $brigade; echo \"left with \$? aft
 case_a_killed_lab_is_told_in_words_and_takes_its_checker_along() {
     open_sane stats-live stats
     press r
-    see 'running  12.4 s'
+    see 'running  1'
     local lab fake
     lab=$(lab_pid)
     fake=$(only_child "$lab")

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STATE_COLUMN_WIDTH = 22, TITLE_ROWS = 2 };
+enum { STATE_COLUMN_WIDTH = 22, TITLE_ROWS = 2, TITLE_COLUMN = 15, ID_WIDTH = 13 };
 
 static size_t first_step(const struct course *course, size_t chapter) {
     size_t i = 0;
@@ -49,7 +49,13 @@ static void draw_step(const struct canvas *page, int row, const struct course_vi
         canvas_fill(page, row, ROLE_TEXT | flags);
     canvas_put(page, row, 1, ROLE_KEY | flags, selected ? ">" : " ");
     canvas_put(page, row, 5, ROLE_DIM | flags, exercise ? "exercise" : "lesson");
-    canvas_field(page, row, 15, state_column - 16, ROLE_TEXT | flags, step->title);
+    int column = TITLE_COLUMN;
+    if (exercise) {
+        column = canvas_put(page, row, column, ROLE_STRONG | flags, step->id);
+        column = column < TITLE_COLUMN + ID_WIDTH ? TITLE_COLUMN + ID_WIDTH : column + 2;
+    }
+    if (!exercise || strcmp(step->title, step->id))
+        canvas_field(page, row, column, state_column - column - 1, ROLE_TEXT | flags, step->title);
     canvas_put(page, row, state_column, role | flags, words);
     if (selected)
         canvas_cursor(page, row, 1);
