@@ -38,7 +38,7 @@ static struct process *vacant_place(struct processes *processes, int parent) {
     for (size_t i = 0; i < processes->count; i++) {
         struct process *process = &processes->items[i];
         if (parent && process->parent == parent && process->end != PROCESS_ALIVE &&
-            !process->replaced_by && process->serves)
+            !process->replaced_by && (process->serves || process->by_lab))
             return process;
     }
     return NULL;
