@@ -35,8 +35,8 @@ static int read_manifest(struct loaded *loaded, const char *path, struct buf *te
     int code = file_read(path, text, MANIFEST_MOST, err);
     if (code)
         return code;
-    loaded->root = json_loadb(text->data ? text->data : "", text->length, JSON_REJECT_DUPLICATES,
-                              &error);
+    loaded->root =
+        json_loadb(text->data ? text->data : "", text->length, JSON_REJECT_DUPLICATES, &error);
     if (!loaded->root)
         return err_set(err, EINVAL, "%s:%d:%d: this is not JSON: %s", loaded->file, error.line,
                        error.column, error.text);

@@ -18,7 +18,7 @@
 
 #include "base/err.h"
 
-struct limits { /* 0: no such limit */
+struct limits {           /* 0: no such limit */
     int64_t wall_ms;      /* real time for the whole run */
     int64_t cpu_ms;       /* for one process */
     int64_t memory_bytes; /* all processes together */
@@ -30,14 +30,15 @@ struct limits { /* 0: no such limit */
 };
 
 struct language {
-    const char *id;    /* "c" */
-    const char *title; /* "C" */
+    const char *id;             /* "c" */
+    const char *title;          /* "C" */
     const char *const *files;   /* a folder that holds one of these is of this language */
     const char *const *sources; /* fnmatch patterns of what is taken from the folder */
     const char *const *needs;   /* commands the machine must have ("gcc", "node") */
-    const char *const *build;   /* NULL: nothing to build; a word "*.c" stands for the matching files */
+    const char *const
+        *build; /* NULL: nothing to build; a word "*.c" stands for the matching files */
     const char *const *artifacts; /* what the build leaves for the run; NULL: the sources */
-    const char *const *run;     /* argv */
+    const char *const *run;       /* argv */
 };
 
 struct step { /* one step of the scenario; the members' meaning is drive's (drive/steps.h) */

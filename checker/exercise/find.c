@@ -83,9 +83,10 @@ char **exercise_list(struct err *err) {
     if (ids.count)
         qsort(ids.list, ids.count, sizeof *ids.list, by_name);
     else
-        err_set(err, ENOENT,
-                "there are no exercises in %s or %s; set BRIGADE_EXERCISES to the folder that has them",
-                folders[0] ? folders[0] : folders[1], folders[2]);
+        err_set(
+            err, ENOENT,
+            "there are no exercises in %s or %s; set BRIGADE_EXERCISES to the folder that has them",
+            folders[0] ? folders[0] : folders[1], folders[2]);
     free_folders(folders);
     return ids.list;
 }
@@ -107,9 +108,9 @@ static void tell_missing(const char *name, struct err *err) {
     for (size_t i = 0; ids[i]; i++)
         buf_printf(&list, "%s%s", i ? ", " : "", ids[i]);
     const char *near = nearest_name(name, (const char *const *)ids);
-    err_set(err, ENOENT, "there is no exercise \"%s\"%s%s%s; there %s %s", shown.data ? shown.data : "",
-            near ? " (did you mean \"" : "", near ? near : "", near ? "\"?)" : "",
-            ids[1] ? "are" : "is", list.data);
+    err_set(err, ENOENT, "there is no exercise \"%s\"%s%s%s; there %s %s",
+            shown.data ? shown.data : "", near ? " (did you mean \"" : "", near ? near : "",
+            near ? "\"?)" : "", ids[1] ? "are" : "is", list.data);
     buf_release(&shown);
     buf_release(&list);
     exercise_list_free(ids);

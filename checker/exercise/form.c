@@ -91,7 +91,8 @@ void reading_release(struct reading *reading) {
 static void append_value(struct buf *into, const json_t *value) {
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     size_t length = text ? strlen(text) : 0;
-    text_append_printable(into, text ? text : "?", length < SHOWN_MOST ? length : SHOWN_MOST, false);
+    text_append_printable(into, text ? text : "?", length < SHOWN_MOST ? length : SHOWN_MOST,
+                          false);
     if (length > SHOWN_MOST)
         buf_puts(into, "...");
     free(text);

@@ -19,13 +19,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-struct place { /* where in the JSON we are; lives on the stack of those who walk */
+struct place {              /* where in the JSON we are; lives on the stack of those who walk */
     const struct place *up; /* NULL: the root */
     const char *name;       /* of a member; NULL: an element */
     size_t index;
 };
 
-struct reading { /* visible, because callers place it */
+struct reading {      /* visible, because callers place it */
     const char *file; /* as mistakes name it */
     const char *text; /* of the file, for line numbers; NULL: none */
     struct buf faults;
@@ -35,13 +35,13 @@ struct reading { /* visible, because callers place it */
 };
 
 enum field_kind {
-    FIELD_TEXT,   /* const char * */
-    FIELD_INT,    /* int, within least and most */
-    FIELD_AMOUNT, /* int64_t, times unit; within least and most */
-    FIELD_NUMBER, /* double, above least, up to most */
-    FIELD_TEXTS,  /* const char *const *, ended by NULL */
-    FIELD_OBJECT, /* the struct of `form` itself */
-    FIELD_LIST,   /* a pointer to the elements' structs; their number at count_offset */
+    FIELD_TEXT,    /* const char * */
+    FIELD_INT,     /* int, within least and most */
+    FIELD_AMOUNT,  /* int64_t, times unit; within least and most */
+    FIELD_NUMBER,  /* double, above least, up to most */
+    FIELD_TEXTS,   /* const char *const *, ended by NULL */
+    FIELD_OBJECT,  /* the struct of `form` itself */
+    FIELD_LIST,    /* a pointer to the elements' structs; their number at count_offset */
     FIELD_IGNORED, /* may be there, means nothing to us */
 };
 
@@ -64,9 +64,9 @@ struct field {
 
 struct form {
     const struct field *fields;
-    size_t size;         /* of the struct */
-    bool open;           /* further members are nobody's mistake here */
-    bool keeps_whole;    /* the struct has a const json_t * at whole_offset */
+    size_t size;      /* of the struct */
+    bool open;        /* further members are nobody's mistake here */
+    bool keeps_whole; /* the struct has a const json_t * at whole_offset */
     size_t whole_offset;
 };
 

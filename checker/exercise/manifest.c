@@ -13,11 +13,13 @@ bool is_exercise_id(const char *text) {
 /* --- rules for texts -------------------------------------------------------------------------- */
 
 static const char *id_rule(const char *text) {
-    return is_exercise_id(text) ? NULL : "made of small letters, digits and -, a letter first, at most 40";
+    return is_exercise_id(text) ? NULL
+                                : "made of small letters, digits and -, a letter first, at most 40";
 }
 
 static bool is_file_name(const char *text, const char *also) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
     if (text[0] == '.' || text[0] == '-')
         return false;
     for (; *text; text++)
@@ -27,33 +29,47 @@ static bool is_file_name(const char *text, const char *also) {
 }
 
 static const char *file_rule(const char *text) {
-    return is_file_name(text, "") ? NULL
-                                  : "a file name: letters, digits and . _ + -, without a folder, no . or - first";
+    return is_file_name(text, "")
+               ? NULL
+               : "a file name: letters, digits and . _ + -, without a folder, no . or - first";
 }
 
 static const char *pattern_rule(const char *text) {
-    return is_file_name(text, "*?[]") ? NULL
-                                      : "a file name or a pattern such as *.c, without a folder, no . or - first";
+    return is_file_name(text, "*?[]")
+               ? NULL
+               : "a file name or a pattern such as *.c, without a folder, no . or - first";
 }
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
 #define AMOUNT(name_, type_, member_, from_, to_, unit_, example_)                                 \
-    {.name = name_, .kind = FIELD_AMOUNT, .offset = offsetof(type_, member_), .least = from_,      \
-     .most = to_, .unit = unit_, .example = example_}
+    {                                                                                              \
+        .name = name_, .kind = FIELD_AMOUNT, .offset = offsetof(type_, member_), .least = from_,   \
+        .most = to_, .unit = unit_, .example = example_                                            \
+    }
 #define TEXT(name_, type_, member_, required_, rule_, example_)                                    \
-    {.name = name_, .kind = FIELD_TEXT, .offset = offsetof(type_, member_), .required = required_, \
-     .rule = rule_, .example = example_}
+    {                                                                                              \
+        .name = name_, .kind = FIELD_TEXT, .offset = offsetof(type_, member_),                     \
+        .required = required_, .rule = rule_, .example = example_                                  \
+    }
 #define TEXTS(name_, type_, member_, required_, rule_, example_)                                   \
-    {.name = name_, .kind = FIELD_TEXTS, .offset = offsetof(type_, member_),                       \
-     .required = required_, .rule = rule_, .example = example_}
+    {                                                                                              \
+        .name = name_, .kind = FIELD_TEXTS, .offset = offsetof(type_, member_),                    \
+        .required = required_, .rule = rule_, .example = example_                                  \
+    }
 #define OBJECT(name_, type_, member_, required_, form_, example_)                                  \
-    {.name = name_, .kind = FIELD_OBJECT, .offset = offsetof(type_, member_),                      \
-     .required = required_, .form = form_, .example = example_}
+    {                                                                                              \
+        .name = name_, .kind = FIELD_OBJECT, .offset = offsetof(type_, member_),                   \
+        .required = required_, .form = form_, .example = example_                                  \
+    }
 #define LIST(name_, type_, member_, count_, form_, example_)                                       \
-    {.name = name_, .kind = FIELD_LIST, .offset = offsetof(type_, member_),                        \
-     .count_offset = offsetof(type_, count_), .required = true, .form = form_, .example = example_}
-#define COMMENT {.name = "comment", .kind = FIELD_IGNORED}
+    {                                                                                              \
+        .name = name_, .kind = FIELD_LIST, .offset = offsetof(type_, member_),                     \
+        .count_offset = offsetof(type_, count_), .required = true, .form = form_,                  \
+        .example = example_                                                                        \
+    }
+#define COMMENT                                                                                    \
+    { .name = "comment", .kind = FIELD_IGNORED }
 
 static const struct field limit_fields[] = {
     AMOUNT("wall_s", struct limits, wall_ms, 1, 3600, 1000, "60"),
@@ -94,7 +110,8 @@ static const struct field language_fields[] = {
     COMMENT,
     {0},
 };
-static const struct form language_form = {.fields = language_fields, .size = sizeof(struct language)};
+static const struct form language_form = {.fields = language_fields,
+                                          .size = sizeof(struct language)};
 
 /* What else a step may have depends on its `do`, and is the driver's knowledge. */
 static const struct field step_fields[] = {
@@ -113,8 +130,12 @@ static const struct form step_form = {.fields = step_fields,
 static const struct field check_fields[] = {
     TEXT("id", struct check, id, true, id_rule, "\"workers\""),
     TEXT("title", struct check, title, true, NULL, "\"one worker per CPU\""),
-    {.name = "points", .kind = FIELD_NUMBER, .required = true, .example = "10",
-     .offset = offsetof(struct check, points), .most = POINTS_TOTAL},
+    {.name = "points",
+     .kind = FIELD_NUMBER,
+     .required = true,
+     .example = "10",
+     .offset = offsetof(struct check, points),
+     .most = POINTS_TOTAL},
     TEXTS("needs", struct check, needs, false, id_rule, "[\"workers\"]"),
     TEXT("after", struct check, after, false, id_rule, "\"first-load\""),
     TEXT("expect", struct check, expect, true, NULL, "\"workers | length == cpus\""),
@@ -136,9 +157,18 @@ static const struct field manifest_fields[] = {
     TEXT("id", struct manifest, exercise.id, true, id_rule, "\"stats\""),
     TEXT("title", struct manifest, exercise.title, true, NULL, "\"Stats\""),
     TEXT("chapter", struct manifest, exercise.chapter, true, id_rule, "\"try-it-yourself\""),
-    {.name = "cpus", .kind = FIELD_INT, .required = true, .example = "4", .least = 1, .most = 64,
+    {.name = "cpus",
+     .kind = FIELD_INT,
+     .required = true,
+     .example = "4",
+     .least = 1,
+     .most = 64,
      .offset = offsetof(struct manifest, exercise.cpus)},
-    {.name = "port", .kind = FIELD_INT, .example = "8000", .least = 1, .most = 65535,
+    {.name = "port",
+     .kind = FIELD_INT,
+     .example = "8000",
+     .least = 1,
+     .most = 65535,
      .offset = offsetof(struct manifest, exercise.port)},
     LIST("languages", struct manifest, exercise.languages, exercise.language_count, &language_form,
          "[{\"id\": \"c\", ...}]"),

@@ -30,11 +30,12 @@ static void check_ids(struct reading *reading, const struct exercise *exercise, 
         const char *mine = id(exercise, i);
         for (size_t j = 0; mine && j < i; j++)
             if (id(exercise, j) && strcmp(mine, id(exercise, j)) == 0)
-                reading_fault(reading, &place, "\"%s\" is taken already, by /%s/%zu; write another id",
-                              mine, list, j);
+                reading_fault(reading, &place,
+                              "\"%s\" is taken already, by /%s/%zu; write another id", mine, list,
+                              j);
         if (mine && id == check_id && strcmp(mine, BUILD_CHECK) == 0)
-            reading_fault(reading, &place, "every exercise has the check \"%s\" anyway; write another id",
-                          mine);
+            reading_fault(reading, &place,
+                          "every exercise has the check \"%s\" anyway; write another id", mine);
     }
 }
 
@@ -61,7 +62,8 @@ static void check_reference(struct reading *reading, const struct place *place, 
     }
     const char *near = nearest_name(name, names);
     if (near)
-        reading_fault(reading, place, "there is no %s \"%s\"; did you mean \"%s\"?", what, name, near);
+        reading_fault(reading, place, "there is no %s \"%s\"; did you mean \"%s\"?", what, name,
+                      near);
     else
         reading_fault(reading, place, "there is no %s \"%s\"; there are %s", what, name,
                       words.data ? words.data : "none");
@@ -148,11 +150,13 @@ static void check_languages(struct reading *reading, const struct exercise *exer
         const struct language *language = &exercise->languages[i];
         struct place element = {&list, NULL, i};
         if (language->artifacts && !language->build)
-            reading_fault(reading, &element,
-                          "has \"artifacts\" but nothing that makes them; write \"build\" or leave them out");
+            reading_fault(
+                reading, &element,
+                "has \"artifacts\" but nothing that makes them; write \"build\" or leave them out");
         if (language->build && !language->artifacts)
             reading_fault(reading, &element,
-                          "lacks \"artifacts\", the files that \"build\" leaves; write \"artifacts\": [\"app\"]");
+                          "lacks \"artifacts\", the files that \"build\" leaves; write "
+                          "\"artifacts\": [\"app\"]");
     }
 }
 

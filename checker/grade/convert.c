@@ -14,8 +14,8 @@ static jv from_object(const json_t *value) {
     jv object = jv_object();
     const char *name;
     json_t *member;
-    json_object_foreach((json_t *)value, name, member)
-        object = jv_object_set(object, jv_string(name), jv_from_json(member));
+    json_object_foreach((json_t *)value, name, member) object =
+        jv_object_set(object, jv_string(name), jv_from_json(member));
     return object;
 }
 
@@ -45,9 +45,7 @@ static json_t *to_number(double number) {
 
 static json_t *to_array(jv value) {
     json_t *array = json_array();
-    jv_array_foreach(value, index, element) {
-        json_array_append_new(array, json_from_jv(element));
-    }
+    jv_array_foreach(value, index, element) { json_array_append_new(array, json_from_jv(element)); }
     return array;
 }
 
@@ -66,7 +64,8 @@ json_t *json_from_jv(jv value) {
     case JV_KIND_OBJECT: result = to_object(value); break;
     case JV_KIND_ARRAY: result = to_array(value); break;
     case JV_KIND_STRING:
-        result = json_stringn(jv_string_value(value), (size_t)jv_string_length_bytes(jv_copy(value)));
+        result =
+            json_stringn(jv_string_value(value), (size_t)jv_string_length_bytes(jv_copy(value)));
         break;
     case JV_KIND_NUMBER: result = to_number(jv_number_value(value)); break;
     case JV_KIND_TRUE: result = json_true(); break;

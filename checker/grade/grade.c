@@ -25,7 +25,7 @@ struct grade {
     int64_t now_ns;
     int cpus;
     bool built, build_ok;
-    enum outcome outcome; /* OUTCOME_COUNT: not told yet */
+    enum outcome outcome;  /* OUTCOME_COUNT: not told yet */
     enum status *statuses; /* of each check, when last judged */
 };
 
@@ -78,8 +78,8 @@ static void note(struct grade *grade, enum event_type type, const json_t *event)
         grade->build_ok = event_bool(event, "ok");
     } else if (type == EVENT_END) {
         enum outcome outcome;
-        grade->outcome = outcome_parse(event_text(event, "outcome", ""), &outcome) ? outcome
-                                                                                   : OUTCOME_ERROR;
+        grade->outcome =
+            outcome_parse(event_text(event, "outcome", ""), &outcome) ? outcome : OUTCOME_ERROR;
     } else if (type == EVENT_OUTPUT) {
         lines_observe(&grade->lines, event);
     }
@@ -99,7 +99,7 @@ void grade_observe(struct grade *grade, const json_t *event) {
 
 struct judgement { /* of one check */
     enum status status;
-    jv value; /* what its expression gave: an object, or null */
+    jv value;      /* what its expression gave: an object, or null */
     char *message; /* where ours is to be told instead of its own */
 };
 
@@ -162,9 +162,10 @@ static void understand(struct judgement *judgement, jv value) {
         judgement->message = xasprintf("not judged: %s", jv_string_value(why));
     } else {
         jv shown = jv_dump_string(jv_copy(value), 0);
-        break_with(judgement, xasprintf("\"expect\" must give true, false or an object with \"ok\" or "
-                                        "\"skip\"; it gave %.200s",
-                                        jv_string_value(shown)));
+        break_with(judgement,
+                   xasprintf("\"expect\" must give true, false or an object with \"ok\" or "
+                             "\"skip\"; it gave %.200s",
+                             jv_string_value(shown)));
         jv_free(shown);
     }
     jv_free(ok);
@@ -229,11 +230,10 @@ static void skip_for_needs(struct grade *grade, struct judgement *judgement,
     if (!need || judgement->status == STATUS_ERROR)
         return;
     free(judgement->message);
-    judgement->message =
-        xasprintf("not judged: it needs the check %s, which %s", need->id,
-                  status == STATUS_FAILED    ? "failed"
-                  : status == STATUS_SKIPPED ? "could not be judged"
-                                             : "broke");
+    judgement->message = xasprintf("not judged: it needs the check %s, which %s", need->id,
+                                   status == STATUS_FAILED    ? "failed"
+                                   : status == STATUS_SKIPPED ? "could not be judged"
+                                                              : "broke");
     judgement->status = STATUS_SKIPPED;
     jv_free(judgement->value); /* what it found is not told */
     judgement->value = jv_null();
@@ -259,18 +259,19 @@ static json_t *check_event(const struct check *check, const struct judgement *ju
                            : json_member(judgement->value, "message"),
         "expected", json_member(judgement->value, "expected"), "actual",
         json_member(judgement->value, "actual"), "hint", text_or_null(check->hint), "events",
-        json_is_array(events) ? json_incref(events) : json_array(), "final", (int)final);
+        json_is_array(events) ? json_incref(events) : json_array(), "final", (int) final);
     json_decref(events);
     if (!json_is_string(json_object_get(event, "message")) &&
         judgement->status == STATUS_FAILED) /* the author gave no words */
-        json_object_set_new(event, "message",
-                            json_sprintf("this does not hold: %s", check->title));
+        json_object_set_new(event, "message", json_sprintf("this does not hold: %s", check->title));
     return event;
 }
 
 /* `build` is judged by the build's own end. */
 static void judge_build(const struct grade *grade, struct judgement *judgement) {
-    judgement->status = !grade->built ? STATUS_NONE : grade->build_ok ? STATUS_PASSED : STATUS_FAILED;
+    judgement->status = !grade->built     ? STATUS_NONE
+                        : grade->build_ok ? STATUS_PASSED
+                                          : STATUS_FAILED;
 }
 
 static void judge(struct grade *grade, const bool *wanted, bool final, grade_emit_fn *emit,

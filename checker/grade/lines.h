@@ -30,7 +30,7 @@ struct open_line {
 };
 
 struct lines { /* visible, because callers place it; all zero is empty */
-    jv ended;    /* an array; not one before the first line */
+    jv ended;  /* an array; not one before the first line */
     size_t ended_count;
     struct open_line *open;
     size_t count, capacity;

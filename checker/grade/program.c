@@ -49,9 +49,10 @@ static void append_program(struct buf *into, const struct exercise *exercise,
         buf_puts(into, "elif ");
         append_check(into, check);
     }
-    buf_puts(into, "else error(\"there is no such check\") end;\n"
-                   "[ $run.wanted[] as $id"
-                   " | try {id: $id, value: brigade_judge($id)} catch {id: $id, error: text_of} ]\n");
+    buf_puts(into,
+             "else error(\"there is no such check\") end;\n"
+             "[ $run.wanted[] as $id"
+             " | try {id: $id, value: brigade_judge($id)} catch {id: $id, error: text_of} ]\n");
 }
 
 /* --- compiling -------------------------------------------------------------------------------- */
@@ -169,7 +170,8 @@ jv program_run(struct program *program, jv input) {
         jv message = jv_invalid_get_msg(result);
         return jv_get_kind(message) == JV_KIND_STRING ? message : jv_dump_string(message, 0);
     }
-    for (jv more; jv_is_valid(more = jq_next(program->jq));) /* runs it to its end, which frees its stack */
+    for (jv more;
+         jv_is_valid(more = jq_next(program->jq));) /* runs it to its end, which frees its stack */
         jv_free(more);
     return result;
 }

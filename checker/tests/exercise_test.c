@@ -125,10 +125,11 @@ static void missing_files_are_told(void **state) {
     rmdir("good/starter");
     assert_null(load("good", &err));
     remove_exercise("good");
-    assert_string_equal("good/exercise.json: task.md is missing beside it; write there what the student is to do\n"
-                        "good/exercise.json: starter is missing beside it; make the folder, with the program "
-                        "that the student starts from",
-                        err.text);
+    assert_string_equal(
+        "good/exercise.json: task.md is missing beside it; write there what the student is to do\n"
+        "good/exercise.json: starter is missing beside it; make the folder, with the program "
+        "that the student starts from",
+        err.text);
     leave_work();
 }
 
@@ -167,7 +168,8 @@ static void a_manifest_becomes_a_value(void **state) {
     assert_string_equal("*.c", exercise->languages[0].build[3]);
     assert_null(exercise->languages[0].build[4]);
     assert_string_equal("wait", exercise->steps[0].what);
-    assert_int_equal(1000, json_integer_value(json_object_get(exercise->steps[0].options, "within_ms")));
+    assert_int_equal(1000,
+                     json_integer_value(json_object_get(exercise->steps[0].options, "within_ms")));
     assert_int_equal(3, exercise->check_count);
     assert_string_equal("build", exercise->checks[0].id);
     assert_null(exercise->checks[0].expect);
@@ -187,7 +189,8 @@ static void a_language_goes_by_the_files(void **state) {
     assert_non_null(exercise);
     assert_null(exercise_language(exercise, "good", &err));
     assert_int_equal(ENOENT, err.code);
-    assert_string_equal("the folder good holds no program for good; expected is app.c (C)", err.text);
+    assert_string_equal("the folder good holds no program for good; expected is app.c (C)",
+                        err.text);
     write_file("good/app.c", "");
     assert_string_equal("c", exercise_language(exercise, "good", &err)->id);
     assert_null(exercise_language(exercise, "nowhere", &err));
@@ -251,8 +254,9 @@ static void a_pointer_leads_to_its_line(void **state) {
     static const struct {
         const char *pointer;
         int line;
-    } rows[] = {{"", 1},         {"/a~1b", 2},      {"/a~1b/1/0", 2}, {"/a~1b/2", 3}, {"/a~1b/2/x~0y", 3},
-                {"/a~1b/2/z", 4}, {"/c", 5},        {"/none", 1},     {"/a~1b/9", 2}, {"/c/deeper", 5}};
+    } rows[] = {
+        {"", 1},          {"/a~1b", 2}, {"/a~1b/1/0", 2}, {"/a~1b/2", 3}, {"/a~1b/2/x~0y", 3},
+        {"/a~1b/2/z", 4}, {"/c", 5},    {"/none", 1},     {"/a~1b/9", 2}, {"/c/deeper", 5}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (pointer_line(text, rows[i].pointer) != rows[i].line)
             fail_msg("%s is on line %d, wanted %d", rows[i].pointer,

@@ -19,8 +19,14 @@ static const char *const needs_second[] = {"second", NULL};
 enum { MOST_CHECKS = 4 };
 
 static struct exercise exercise_of(const struct check *checks, size_t count, const char *words) {
-    return (struct exercise){.id = "made-up", .title = "Made up", .dir = "/made-up", .cpus = 4, .port = PORT,
-                             .words = words, .checks = checks, .check_count = count};
+    return (struct exercise){.id = "made-up",
+                             .title = "Made up",
+                             .dir = "/made-up",
+                             .cpus = 4,
+                             .port = PORT,
+                             .words = words,
+                             .checks = checks,
+                             .check_count = count};
 }
 
 static void keep(void *ctx, json_t *event) {
@@ -42,12 +48,19 @@ static json_t *judge_checks(const struct check *checks, size_t count, const char
     return results;
 }
 
-static const struct check build = {.id = "build", .title = "the solution compiles", .needs = nothing};
+static const struct check build = {
+    .id = "build", .title = "the solution compiles", .needs = nothing};
 
 /* One check's event over a right run. */
 static json_t *judge_one(const char *expect, const char *say) {
-    struct check checks[] = {build, {.id = "one", .title = "it holds", .points = 100, .needs = nothing,
-                                     .expect = expect, .say = say, .hint = "look there"}};
+    struct check checks[] = {build,
+                             {.id = "one",
+                              .title = "it holds",
+                              .points = 100,
+                              .needs = nothing,
+                              .expect = expect,
+                              .say = say,
+                              .hint = "look there"}};
     struct story story;
     story_tell(&story, NULL);
     json_t *results = judge_checks(checks, 2, "", story.log);
@@ -58,7 +71,8 @@ static json_t *judge_one(const char *expect, const char *say) {
     return one;
 }
 
-static void assert_one(const char *expect, const char *say, const char *status, const char *message) {
+static void assert_one(const char *expect, const char *say, const char *status,
+                       const char *message) {
     json_t *one = judge_one(expect, say);
     const char *told = event_text(one, "message", "");
     if (strcmp(event_text(one, "status", ""), status) != 0 || (message && !strstr(told, message)))
@@ -76,7 +90,8 @@ static void true_passes_and_false_fails(void **state) {
     assert_one("true", NULL, "passed", NULL);
     assert_one("pass", NULL, "passed", NULL);
     assert_one("false", NULL, "failed", "this does not hold: it holds");
-    assert_one("1 == 2 # a comment", "there are \\(workers | length) workers", "failed", "there are 5 workers");
+    assert_one("1 == 2 # a comment", "there are \\(workers | length) workers", "failed",
+               "there are 5 workers");
     assert_one("fail(\"it is so\")", NULL, "failed", "it is so");
     assert_one("skip(\"it cannot be\")", NULL, "skipped", "not judged: it cannot be");
 }
@@ -85,10 +100,11 @@ static void a_failure_carries_what_was_expected_and_seen(void **state) {
     (void)state;
     json_t *one = judge_one("fail(\"no\"; {a: 1}; [2.5]; [7, 3, null, 7])", NULL);
     char *text = json_dumps(one, JSON_COMPACT | JSON_SORT_KEYS);
-    assert_string_equal("{\"actual\":[2.5],\"events\":[3,7],\"expected\":{\"a\":1},\"final\":true,"
-                        "\"hint\":\"look there\",\"id\":\"one\",\"max_score\":100.0,\"message\":\"no\","
-                        "\"score\":0.0,\"status\":\"failed\",\"title\":\"it holds\",\"type\":\"check\"}",
-                        text);
+    assert_string_equal(
+        "{\"actual\":[2.5],\"events\":[3,7],\"expected\":{\"a\":1},\"final\":true,"
+        "\"hint\":\"look there\",\"id\":\"one\",\"max_score\":100.0,\"message\":\"no\","
+        "\"score\":0.0,\"status\":\"failed\",\"title\":\"it holds\",\"type\":\"check\"}",
+        text);
     free(text);
     json_decref(one);
 }
@@ -135,17 +151,19 @@ static void assert_chain(const char *first, const char *wanted_first, const char
 static void a_check_whose_need_has_not_passed_is_skipped(void **state) {
     (void)state;
     assert_chain("true", "passed", "passed", "");
-    assert_chain("false", "failed", "skipped", "not judged: it needs the check first, which failed");
+    assert_chain("false", "failed", "skipped",
+                 "not judged: it needs the check first, which failed");
     assert_chain("skip(\"x\")", "skipped", "skipped",
                  "not judged: it needs the check first, which could not be judged");
-    assert_chain("error(\"x\")", "error", "skipped", "not judged: it needs the check first, which broke");
+    assert_chain("error(\"x\")", "error", "skipped",
+                 "not judged: it needs the check first, which broke");
 }
 
 /* --- runs that are none ---------------------------------------------------------------------------------- */
 
 static json_t *judge_ending(bool built, const char *outcome) {
-    struct check checks[] = {build, {.id = "one", .title = "1", .points = 100, .needs = nothing,
-                                     .expect = "true"}};
+    struct check checks[] = {
+        build, {.id = "one", .title = "1", .points = 100, .needs = nothing, .expect = "true"}};
     struct story story = {.log = json_array()};
     story_add(&story, event_new(EVENT_BUILT, "{s:b, s:i}", "ok", (int)built, "ms", 1));
     story_end(&story, outcome);
@@ -179,7 +197,12 @@ static void a_step_judges_its_own_checks_and_no_other(void **state) {
     (void)state;
     struct check checks[] = {
         build,
-        {.id = "early", .title = "1", .points = 50, .needs = nothing, .after = "up", .expect = "final | not"},
+        {.id = "early",
+         .title = "1",
+         .points = 50,
+         .needs = nothing,
+         .after = "up",
+         .expect = "final | not"},
         {.id = "late", .title = "2", .points = 50, .needs = nothing, .expect = "final"},
     };
     struct exercise exercise = exercise_of(checks, 3, "");
@@ -215,10 +238,12 @@ static void the_same_log_gives_the_same_verdict(void **state) {
 
 /* --- mistakes of an author ------------------------------------------------------------------------------------ */
 
-static void assert_refused(const char *first, const char *second, const char *words, const char *told) {
-    struct check checks[] = {build,
-                             {.id = "good", .title = "1", .points = 50, .needs = nothing, .expect = first},
-                             {.id = "other", .title = "2", .points = 50, .needs = nothing, .expect = second}};
+static void assert_refused(const char *first, const char *second, const char *words,
+                           const char *told) {
+    struct check checks[] = {
+        build,
+        {.id = "good", .title = "1", .points = 50, .needs = nothing, .expect = first},
+        {.id = "other", .title = "2", .points = 50, .needs = nothing, .expect = second}};
     struct exercise exercise = exercise_of(checks, 3, words);
     struct err err = {0};
     assert_null(grade_new(&exercise, &err));
@@ -228,10 +253,12 @@ static void assert_refused(const char *first, const char *second, const char *wo
 
 static void jq_that_does_not_compile_names_its_place(void **state) {
     (void)state;
-    assert_refused("true", "wrokers | length", "",
-                   "/made-up/exercise.json: /checks/1: \"expect\" or \"say\" of check other is not jq: "
-                   "wrokers/0 is not defined");
-    assert_refused("(true", "true", "", "/checks/0: \"expect\" or \"say\" of check good is not jq: syntax error");
+    assert_refused(
+        "true", "wrokers | length", "",
+        "/made-up/exercise.json: /checks/1: \"expect\" or \"say\" of check other is not jq: "
+        "wrokers/0 is not defined");
+    assert_refused("(true", "true", "",
+                   "/checks/0: \"expect\" or \"say\" of check good is not jq: syntax error");
     assert_refused("true", "mine == 1", "def other: 1;\n\ndef mine: theirs;\n",
                    "/made-up/checks.jq:3: theirs/0 is not defined");
     assert_refused("true", "true", "def broken: (1;\n", "/made-up/checks.jq:1: syntax error");
@@ -254,7 +281,8 @@ static void the_words_say_what_happened(void **state) {
         {"master, cpus, port, final", "[10,4,8000,true]"},
         {"workers[].pid", "[11,12,13,14,15]"},
         {"children[].pid", "[11,12,13,14,15]"},
-        {"process(11) | .pid, .parent, .kind, .worker, died, .exit.signal", "[11,10,\"fork\",11,true,\"SIGKILL\"]"},
+        {"process(11) | .pid, .parent, .kind, .worker, died, .exit.signal",
+         "[11,10,\"fork\",11,true,\"SIGKILL\"]"},
         {"process(99)", "[null]"},
         {"worker_of(10), worker_of(12)", "[null,12]"},
         {"[workers[] | select(alive_at(11e9))] | length", "[4]"},
@@ -289,13 +317,18 @@ static void the_words_say_what_happened(void **state) {
 
 static void what_ends_because_the_run_does_is_not_judged(void **state) {
     (void)state;
-    struct check checks[] = {build, {.id = "one", .title = "1", .points = 100, .needs = nothing,
-                                     .expect = "[exits[].pid] == [11] and (events(\"check\") == [])"}};
+    struct check checks[] = {build,
+                             {.id = "one",
+                              .title = "1",
+                              .points = 100,
+                              .needs = nothing,
+                              .expect = "[exits[].pid] == [11] and (events(\"check\") == [])"}};
     struct story story;
     story_tell(&story, NULL);
-    story_add(&story, event_new(EVENT_EXIT, "{s:i, s:s, s:b}", "pid", 12, "signal", "SIGKILL", "at_end", 1));
-    story_add(&story, event_new(EVENT_CHECK, "{s:s, s:s, s:s, s:b}", "id", "one", "title", "1", "status",
-                                "failed", "final", 0));
+    story_add(&story, event_new(EVENT_EXIT, "{s:i, s:s, s:b}", "pid", 12, "signal", "SIGKILL",
+                                "at_end", 1));
+    story_add(&story, event_new(EVENT_CHECK, "{s:s, s:s, s:s, s:b}", "id", "one", "title", "1",
+                                "status", "failed", "final", 0));
     json_t *results = judge_checks(checks, 2, "", story.log);
     assert_string_equal("passed", status_of(results, "one"));
     json_decref(results);
@@ -304,7 +337,8 @@ static void what_ends_because_the_run_does_is_not_judged(void **state) {
 
 static void values_survive_the_way_to_jq_and_back(void **state) {
     (void)state;
-    static const char text[] = "[null,true,false,0,-7,1.5,9007199254740992,\"\\u00e9\\n\\u0001\",{\"a\":[],\"b\":{}}]";
+    static const char text[] =
+        "[null,true,false,0,-7,1.5,9007199254740992,\"\\u00e9\\n\\u0001\",{\"a\":[],\"b\":{}}]";
     json_t *value = json_loads(text, 0, NULL), *back = json_from_jv(jv_from_json(value));
     assert_true(json_equal(value, back));
     json_decref(back);
@@ -325,8 +359,12 @@ static void a_bare_line_lacks_blanks_quotes_and_colours(void **state) {
 
 static void a_long_log_is_judged_quickly(void **state) {
     (void)state;
-    struct check checks[] = {build, {.id = "one", .title = "1", .points = 100, .needs = nothing,
-                                     .expect = "(answers | length) == 5226"}};
+    struct check checks[] = {build,
+                             {.id = "one",
+                              .title = "1",
+                              .points = 100,
+                              .needs = nothing,
+                              .expect = "(answers | length) == 5226"}};
     struct story story;
     story_tell(&story, NULL);
     for (int i = 0; i < 5000; i++)

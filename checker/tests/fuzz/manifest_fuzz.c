@@ -48,7 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         manifest_read(&reading, root, &exercise);
         if (json_is_object(root))
             relations_check(&reading, "/nowhere", "stats", &exercise);
-        assert(reading.fault_count >= 2 || !json_is_object(root)); /* the files that are not there */
+        assert(reading.fault_count >= 2 ||
+               !json_is_object(root)); /* the files that are not there */
         if (json_is_object(root) && reading.fault_count == 2)
             check_exercise(&exercise);
         assert(reading_tell(&reading, &err) < 0 && err.text[0]);

@@ -56,8 +56,8 @@ static inline bool story_is(const json_t *event, enum event_type type) {
 /* --- what may happen ---------------------------------------------------------------------------- */
 
 static inline void story_birth(struct story *story, int pid, int parent) {
-    json_t *event = event_new(EVENT_FORK, "{s:i, s:i, s:i, s:s}", "pid", pid, "parent", parent, "by",
-                              parent, "kind", parent ? "fork" : "start");
+    json_t *event = event_new(EVENT_FORK, "{s:i, s:i, s:i, s:s}", "pid", pid, "parent", parent,
+                              "by", parent, "kind", parent ? "fork" : "start");
     if (!parent) {
         json_object_set_new(event, "parent", json_null());
         json_object_set_new(event, "by", json_null());
@@ -67,7 +67,8 @@ static inline void story_birth(struct story *story, int pid, int parent) {
 
 static inline void story_step(struct story *story, const char *id, const char *state) {
     story->step = id;
-    json_t *event = event_new(EVENT_STEP, "{s:s, s:s, s:s}", "step", id, "do", "load", "state", state);
+    json_t *event =
+        event_new(EVENT_STEP, "{s:s, s:s, s:s}", "step", id, "do", "load", "state", state);
     if (strcmp(state, "end") == 0)
         json_object_set_new(event, "met", json_true());
     story_say(story, event);
@@ -81,9 +82,10 @@ static inline void story_serve(struct story *story, int pid, bool new_connection
                                "connection", connection, "method", "GET", "target", "/?n=1", "step",
                                story->step));
     if (new_connection)
-        story_say(story, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", pid, "connection", connection));
-    story_say(story, event_new(EVENT_TAKEN, "{s:i, s:i, s:i}", "pid", pid, "request", 0, "connection",
-                               connection));
+        story_say(story,
+                  event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", pid, "connection", connection));
+    story_say(story, event_new(EVENT_TAKEN, "{s:i, s:i, s:i}", "pid", pid, "request", 0,
+                               "connection", connection));
     int taken = story_seq(story);
     story->at_s += 0.002;
     story_say(story, event_new(EVENT_REPLY, "{s:i, s:i, s:i}", "pid", pid, "connection", connection,
@@ -91,12 +93,13 @@ static inline void story_serve(struct story *story, int pid, bool new_connection
     int reply = story_seq(story);
     snprintf(body, sizeof body, "Handled by worker %d\n", pid);
     story->counts[pid]++;
-    story_say(story, event_new(EVENT_ANSWER,
-                               "{s:i, s:i, s:i, s:[i], s:i, s:i, s:s, s:f, s:b, s:i, s:i, s:i, s:i}",
-                               "request", request, "connection", connection, "pid", pid, "pids", pid,
-                               "status", 200, "bytes", 80, "body", body, "ms", 2.0, "well_formed", 1,
-                               "first_seq", reply, "last_seq", reply, "taken_by", pid, "taken_seq",
-                               taken));
+    story_say(story,
+              event_new(EVENT_ANSWER,
+                        "{s:i, s:i, s:i, s:[i], s:i, s:i, s:s, s:f, s:b, s:i, s:i, s:i, s:i}",
+                        "request", request, "connection", connection, "pid", pid, "pids", pid,
+                        "status", 200, "bytes", 80, "body", body, "ms", 2.0, "well_formed", 1,
+                        "first_seq", reply, "last_seq", reply, "taken_by", pid, "taken_seq",
+                        taken));
 }
 
 static inline void story_line(struct story *story, int pid, const char *text) {
@@ -110,10 +113,10 @@ static inline void story_report(struct story *story, int pid) {
     json_t *value = json_pack("{s:i, s:i}", "pid", pid, "count", story->counts[pid]);
     snprintf(line, sizeof line, "Stats from worker %d: { pid: %d, count: %d }\r\n", pid, pid,
              story->counts[pid]);
-    story_say(story, event_new(EVENT_MESSAGE, "{s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:i}",
-                               "message", number, "channel", pid - MASTER, "from", pid, "to", MASTER,
-                               "bytes", 24, "parts", 1, "complete", 1, "value", value, "since",
-                               since));
+    story_say(story,
+              event_new(EVENT_MESSAGE, "{s:i, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:i}", "message",
+                        number, "channel", pid - MASTER, "from", pid, "to", MASTER, "bytes", 24,
+                        "parts", 1, "complete", 1, "value", value, "since", since));
     story_say(story, event_new(EVENT_RECEIVED, "{s:i, s:i, s:i, s:i}", "message", number, "channel",
                                pid - MASTER, "pid", MASTER, "parts", 1));
     story->at_s += 0.001;
@@ -142,15 +145,16 @@ static inline void story_death(struct story *story, int pid) {
     story_say(story, event_new(EVENT_EXIT, "{s:i, s:s, s:b}", "pid", pid, "signal", "SIGKILL",
                                "by_lab", 1));
     story->at_s += 0.001;
-    story_say(story, event_new(EVENT_REAP, "{s:i, s:i, s:s}", "pid", pid, "by", MASTER, "how", "wait"));
+    story_say(story,
+              event_new(EVENT_REAP, "{s:i, s:i, s:s}", "pid", pid, "by", MASTER, "how", "wait"));
 }
 
 /* --- the run ------------------------------------------------------------------------------------ */
 
 static inline void story_begin(struct story *story) {
     story_say(story, event_new(EVENT_RUN, "{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:s}", "v", 1,
-                               "exercise", "stats", "title", "Count", "language", "c", "clock", "real",
-                               "cpus", WORKERS, "box", "full", "version", "0"));
+                               "exercise", "stats", "title", "Count", "language", "c", "clock",
+                               "real", "cpus", WORKERS, "box", "full", "version", "0"));
     story_say(story, event_new(EVENT_BUILT, "{s:b, s:i}", "ok", 1, "ms", 300));
     story_birth(story, MASTER, 0);
     story->at_s = 0.01;
@@ -163,8 +167,8 @@ static inline void story_begin(struct story *story) {
 }
 
 static inline void story_end(struct story *story, const char *outcome) {
-    story_say(story, event_new(EVENT_END, "{s:s, s:i, s:i, s:i}", "outcome", outcome, "wall_ms", 17000,
-                               "virtual_ms", 16500, "processes", 6));
+    story_say(story, event_new(EVENT_END, "{s:s, s:i, s:i, s:i}", "outcome", outcome, "wall_ms",
+                               17000, "virtual_ms", 16500, "processes", 6));
 }
 
 static inline void story_tell(struct story *story, story_tamper *tamper) {
