@@ -49,7 +49,7 @@ static void close_watched(struct checker *checker, int *fd) {
 static void on_events(void *ctx, int fd, uint32_t epoll_events) {
     (void)epoll_events;
     struct checker *checker = ctx;
-    static char bytes[READ_SIZE];
+    char bytes[READ_SIZE];
     ssize_t got = read(fd, bytes, sizeof bytes);
     if (got > 0) {
         reader_feed(&checker->reader, bytes, (size_t)got);
@@ -102,7 +102,7 @@ static void drain(struct checker *checker) {
         before = checker->last_words.length != length;
     }
     for (;;) {
-        static char bytes[READ_SIZE];
+        char bytes[READ_SIZE];
         ssize_t got = checker->from_fd >= 0 ? read(checker->from_fd, bytes, sizeof bytes) : 0;
         if (got <= 0)
             break;

@@ -190,7 +190,7 @@ static void on_log_value(void *ctx, json_t *value, const char *error) {
 /* A piece of the file at a time, so that keys are heard while a large one is read. */
 static void read_log(void *ctx) {
     struct app *app = ctx;
-    static char bytes[LOG_READ_SIZE];
+    char bytes[LOG_READ_SIZE];
     ssize_t got = read(app->log_fd, bytes, sizeof bytes);
     if (got > 0) {
         reader_feed(app->log_reader, bytes, (size_t)got);

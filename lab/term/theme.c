@@ -16,6 +16,7 @@ enum colour {
 static const struct look looks[ROLE_COUNT] = {
     [ROLE_TEXT] = {OWN, 0, 0},
     [ROLE_STRONG] = {OWN, LOOK_BOLD, LOOK_BOLD},
+    [ROLE_EMPHASIS] = {OWN, LOOK_UNDERLINE, LOOK_UNDERLINE},
     [ROLE_DIM] = {OWN, LOOK_DIM, LOOK_DIM},
     [ROLE_RULE] = {OWN, LOOK_DIM, LOOK_DIM},
     [ROLE_BRAND] = {CYAN, LOOK_BOLD, LOOK_BOLD},

@@ -6,6 +6,7 @@
 enum role {
     ROLE_TEXT,
     ROLE_STRONG,
+    ROLE_EMPHASIS,
     ROLE_DIM,   /* what matters less */
     ROLE_RULE,  /* lines between panes */
     ROLE_BRAND, /* the program's name, titles */
@@ -33,7 +34,6 @@ enum { /* added to a role */
        STYLE_ROLE_MASK = 0xff,
        STYLE_REVERSE = 0x100,
        STYLE_BOLD = 0x200,
-       STYLE_UNDERLINE = 0x400,
 };
 
 enum { /* attributes of a look, translated by tty.c */
@@ -41,7 +41,6 @@ enum { /* attributes of a look, translated by tty.c */
        LOOK_DIM = 2,
        LOOK_UNDERLINE = 4,
        LOOK_REVERSE = 8,
-       LOOK_ITALIC = 16,
 };
 
 struct look {

@@ -43,8 +43,10 @@ static attr_t attributes_of(unsigned look) {
         unsigned look;
         attr_t attribute;
     } table[] = {
-        {LOOK_BOLD, A_BOLD},       {LOOK_DIM, A_DIM},       {LOOK_UNDERLINE, A_UNDERLINE},
-        {LOOK_REVERSE, A_REVERSE}, {LOOK_ITALIC, A_ITALIC},
+        {LOOK_BOLD, A_BOLD},
+        {LOOK_DIM, A_DIM},
+        {LOOK_UNDERLINE, A_UNDERLINE},
+        {LOOK_REVERSE, A_REVERSE},
     };
     attr_t attributes = A_NORMAL;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
@@ -164,7 +166,6 @@ void tty_put(struct tty *tty, int row, int column, unsigned style, const char *t
     attr_t attributes = tty->attributes[style & STYLE_ROLE_MASK];
     attributes |= style & STYLE_REVERSE ? A_REVERSE : 0;
     attributes |= style & STYLE_BOLD ? A_BOLD : 0;
-    attributes |= style & STYLE_UNDERLINE ? A_UNDERLINE : 0;
     (void)wattrset(stdscr, (int)attributes);
     mvwaddnstr(stdscr, row, column, text, (int)bytes);
 }

@@ -126,7 +126,7 @@ void canvas_rule(const struct canvas *canvas, int row, unsigned title_style, con
 }
 
 static const enum role tone_roles[TONE_COUNT] = {
-    [TONE_PLAIN] = ROLE_TEXT,      [TONE_STRONG] = ROLE_STRONG,   [TONE_EMPHASIS] = ROLE_TEXT,
+    [TONE_PLAIN] = ROLE_TEXT,      [TONE_STRONG] = ROLE_STRONG,   [TONE_EMPHASIS] = ROLE_EMPHASIS,
     [TONE_CODE] = ROLE_CODE,       [TONE_KEYWORD] = ROLE_KEYWORD, [TONE_STRING] = ROLE_STRING,
     [TONE_COMMENT] = ROLE_COMMENT, [TONE_LINK] = ROLE_LINK,       [TONE_TITLE] = ROLE_BRAND,
     [TONE_HEADING] = ROLE_HEADING, [TONE_DIM] = ROLE_DIM,         [TONE_GOOD] = ROLE_GOOD,
@@ -142,7 +142,6 @@ void canvas_line(const struct canvas *canvas, int row, const struct lines *lines
     for (size_t i = 0; i < item->span_count; i++) {
         const struct span *span = &lines->spans[item->first_span + i];
         unsigned style = tone_roles[span->tone] | flags;
-        style |= span->tone == TONE_EMPHASIS ? STYLE_UNDERLINE : 0;
         column = canvas_put_bytes(canvas, row, column, style, lines->text.data + span->offset,
                                   span->length);
     }

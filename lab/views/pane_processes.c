@@ -49,7 +49,7 @@ static size_t selected_row(struct bench *bench, const struct process_row *rows, 
 }
 
 void pane_processes_move(struct bench *bench, enum request request) {
-    static struct process_row rows[PROCESSES_MAX];
+    struct process_row rows[PROCESSES_MAX];
     size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
     struct scroll *scroll = &bench->scrolls[PANE_PROCESSES];
     scroll->selects = true;
@@ -136,7 +136,7 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
 }
 
 void pane_processes_draw(const struct canvas *canvas, struct bench *bench) {
-    static struct process_row rows[PROCESSES_MAX];
+    struct process_row rows[PROCESSES_MAX];
     size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
     if (!count) {
         char words[160];
