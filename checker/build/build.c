@@ -87,7 +87,8 @@ static void keep_artifacts(struct build *build, const struct language *language,
         count++;
     struct build_file *files = xcalloc(count, sizeof *files);
     for (size_t i = 0; i < count; i++) {
-        files[i] = (struct build_file){xstrdup(language->artifacts[i]), outcome->taken_fds[i], true};
+        files[i] =
+            (struct build_file){xstrdup(language->artifacts[i]), outcome->taken_fds[i], true};
         outcome->taken_fds[i] = -1;
         if (files[i].fd < 0)
             snprintf(why, WHY_SIZE, "%s left no file `%s`", language->build[0], files[i].name);
@@ -131,9 +132,9 @@ static int compile(struct build *build, const struct exercise *exercise,
     return code;
 }
 
-int build_run(struct build *build, const struct exercise *exercise,
-              const struct language *language, const char *dir_path, build_runner_fn *runner,
-              build_emit_fn *emit, void *ctx, struct err *err) {
+int build_run(struct build *build, const struct exercise *exercise, const struct language *language,
+              const char *dir_path, build_runner_fn *runner, build_emit_fn *emit, void *ctx,
+              struct err *err) {
     struct err refusal = {0};
     *build = (struct build){.files = xcalloc(SOURCES_MOST, sizeof *build->files)};
     int count = sources_take(dir_path, language->sources, build->files, &refusal, err);

@@ -33,13 +33,14 @@ struct build_command { /* borrowed for the call */
     const struct limits *limits;
 };
 
-struct build_outcome {      /* filled by the runner */
+struct build_outcome {       /* filled by the runner */
     bool started, timed_out; /* not started: err told */
     bool memory, output;     /* limits hit */
     int wait_status;
-    char *output_text;       /* stdout and stderr together; owned by the build */
+    char *output_text; /* stdout and stderr together; owned by the build */
     size_t output_length;
-    int *taken_fds;          /* one for each wanted file, -1 where absent; array and fds owned by the build */
+    int *
+        taken_fds; /* one for each wanted file, -1 where absent; array and fds owned by the build */
     int64_t wall_ms;
 };
 
@@ -48,16 +49,16 @@ typedef int build_runner_fn(void *ctx, const struct build_command *command,
 typedef void build_emit_fn(void *ctx, json_t *event); /* takes the event */
 
 struct build {
-    bool ok;               /* false: did not compile; the events say why */
+    bool ok; /* false: did not compile; the events say why */
     struct build_file *files;
     size_t file_count;
     int64_t wall_ms;
 };
 
 /* 0 (see build->ok), or -errno when the machine or we failed, or -ENOENT when the folder cannot be read. */
-int build_run(struct build *build, const struct exercise *exercise,
-              const struct language *language, const char *dir_path, build_runner_fn *runner,
-              build_emit_fn *emit, void *ctx, struct err *err);
+int build_run(struct build *build, const struct exercise *exercise, const struct language *language,
+              const char *dir_path, build_runner_fn *runner, build_emit_fn *emit, void *ctx,
+              struct err *err);
 void build_release(struct build *build);
 
 #endif

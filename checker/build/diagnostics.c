@@ -10,7 +10,10 @@ enum { FILE_MOST = 256, TEXT_MOST = 4096 };
 static const struct {
     const char *word, *severity;
 } severities[] = {
-    {"fatal error: ", "error"}, {"error: ", "error"}, {"warning: ", "warning"}, {"note: ", "note"},
+    {"fatal error: ", "error"},
+    {"error: ", "error"},
+    {"warning: ", "warning"},
+    {"note: ", "note"},
 };
 
 struct span {

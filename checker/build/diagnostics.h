@@ -10,6 +10,7 @@ typedef void diagnostic_fn(void *ctx, json_t *event); /* a `diagnostic` event; t
 
 /* Calls fn for each error, warning and note found, at most `most`; returns how many there were. Line and
  * column are 0 where unknown. */
-size_t diagnostics_parse(const char *text, size_t length, size_t most, diagnostic_fn *fn, void *ctx);
+size_t diagnostics_parse(const char *text, size_t length, size_t most, diagnostic_fn *fn,
+                         void *ctx);
 
 #endif

@@ -45,8 +45,8 @@ static size_t list_names(DIR *dir, const char *const *patterns, char **names) {
 
 static int open_regular(int dir_fd, const char *name, struct err *refusal) {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-                                      RESOLVE_NO_MAGICLINKS};
+                           .resolve =
+                               RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     struct stat info;
     int fd = (int)syscall(SYS_openat2, dir_fd, name, &how, sizeof how);
     if (fd < 0 && errno == ELOOP)
@@ -62,8 +62,9 @@ static int open_regular(int dir_fd, const char *name, struct err *refusal) {
 
 static int copy(int dir_fd, const char *name, struct err *refusal) {
     if (!is_sane(name))
-        return err_set(refusal, EINVAL, "a file's name begins with - or @, or holds control "
-                                        "characters: rename it");
+        return err_set(refusal, EINVAL,
+                       "a file's name begins with - or @, or holds control "
+                       "characters: rename it");
     int fd = open_regular(dir_fd, name, refusal);
     if (fd < 0)
         return fd;

@@ -23,8 +23,13 @@
 #include "sandbox/wire.h"
 
 /* Of nobody: who makes the boxes when we are root, so that root is mapped nowhere. */
-enum { BOX_USER = 64999, PATIENCE_S = 10, ENDING_MOST_MS = 10000, WORDS_MOST = 4096,
-       OWN_PROGRAM_MOST = 64 << 20 };
+enum {
+    BOX_USER = 64999,
+    PATIENCE_S = 10,
+    ENDING_MOST_MS = 10000,
+    WORDS_MOST = 4096,
+    OWN_PROGRAM_MOST = 64 << 20
+};
 
 struct box {
     struct loop *loop;
@@ -58,14 +63,14 @@ static int open_own_program(struct err *err) {
     return copy;
 }
 
-/* `-- /proc/self/fd/N brigade-inside CONTROL ARGV...`, and the streams it will place. */
+/* `-- /proc/self/fd/N brigade-inside CONTROL ARGV...`, and the streams it will place. Takes control. */
 static int describe_command(struct mounts *mounts, const struct box_spec *spec, int control,
                             struct wire_start *start, struct err *err) {
     const int streams[3] = {spec->stdin_fd, spec->stdout_fd, spec->stderr_fd};
-    int own = open_own_program(err);
+    int control_inside = mounts_fd(mounts, control), own = open_own_program(err);
     if (own < 0)
         return own;
-    int own_inside = mounts_fd(mounts, own), control_inside = mounts_fd(mounts, control);
+    int own_inside = mounts_fd(mounts, own);
     for (int i = 0; i < 3; i++)
         start->stdio[i] =
             mounts_fd(mounts, streams[i] < 0 ? -1 : fcntl(streams[i], F_DUPFD_CLOEXEC, 3));
@@ -105,8 +110,9 @@ static int start_bubblewrap(struct box *box, struct mounts *mounts, int errors, 
                               .drop_to_gid = root ? BOX_USER : 0};
     pid_t pid = child_start(&spec, err);
     if (pid == -ENOENT)
-        return err_set(err, ENOENT, "no box: bubblewrap (bwrap) is not installed; `make deps` "
-                                    "installs it (package bubblewrap)");
+        return err_set(err, ENOENT,
+                       "no box: bubblewrap (bwrap) is not installed; `make deps` "
+                       "installs it (package bubblewrap)");
     if (pid < 0)
         return pid;
     box->bubblewrap = pid;
@@ -121,7 +127,9 @@ static int hear(int control, struct wire *wire, pid_t *pid, int *fd) {
         char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
     } rights;
     struct iovec part = {wire, sizeof *wire};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = rights.room,
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = rights.room,
                              .msg_controllen = sizeof rights.room};
     ssize_t got;
     do
@@ -142,11 +150,16 @@ static int hear(int control, struct wire *wire, pid_t *pid, int *fd) {
     return 0;
 }
 
-static int explain(int errors, struct err *err) {
+/* The other side has gone, or (-EAGAIN) kept us waiting for too long. */
+static int explain(int code, int errors, struct err *err) {
     struct buf words = {0};
     fd_set_nonblocking(errors, true);
-    fd_read_all(errors, &words, WORDS_MOST);
-    int code = refusal_explain(words.data, err);
+    while (buf_read(&words, errors, WORDS_MOST) > 0 && words.length < WORDS_MOST)
+        continue;
+    if (code == -EAGAIN && !words.length)
+        code = err_set(err, ETIMEDOUT, "no box: bubblewrap was not ready after %d s", PATIENCE_S);
+    else
+        code = refusal_explain(words.data, err);
     buf_release(&words);
     return code;
 }
@@ -174,19 +187,23 @@ static void on_control(void *ctx, int fd, uint32_t events) {
 }
 
 const char *box_failure(struct box *box) {
-    on_control(box, box->control_fd, EPOLLIN); /* its words come before its end, but may be unread */
+    on_control(box, box->control_fd,
+               EPOLLIN); /* its words come before its end, but may be unread */
     return box->failure[0] ? box->failure : NULL;
 }
 
 /* Init says hello, is told what to do, and the program process says that it waits. */
 static int meet(struct box *box, const struct wire_start *start, int errors, struct err *err) {
     struct wire wire;
-    if (hear(box->control_fd, &wire, &box->init, NULL))
-        return explain(errors, err);
+    int code = hear(box->control_fd, &wire, &box->init, NULL);
+    if (code)
+        return explain(code, errors, err);
     box->init_pidfd = (int)syscall(SYS_pidfd_open, box->init, 0);
-    if (send(box->control_fd, start, sizeof *start, MSG_NOSIGNAL) < 0 ||
-        hear(box->control_fd, &wire, &box->program, &box->workdir_fd))
-        return explain(errors, err);
+    if (send(box->control_fd, start, sizeof *start, MSG_NOSIGNAL) < 0)
+        return explain(-errno, errors, err);
+    code = hear(box->control_fd, &wire, &box->program, &box->workdir_fd);
+    if (code)
+        return explain(code, errors, err);
     if (wire.kind == WIRE_FAILED)
         return failed_inside(&wire, err);
     return sockets_start(&box->sockets, box->loop, box->program, err);
@@ -208,8 +225,12 @@ static int make_control(struct box *box, int *inside_end, struct err *err) {
 int box_start(struct box **result, struct loop *loop, const struct box_spec *spec,
               box_end_fn *on_end, void *ctx, struct err *err) {
     struct box *box = xcalloc(1, sizeof *box);
-    *box = (struct box){.loop = loop, .init_pidfd = -1, .control_fd = -1, .workdir_fd = -1,
-                        .on_end = on_end, .ctx = ctx};
+    *box = (struct box){.loop = loop,
+                        .init_pidfd = -1,
+                        .control_fd = -1,
+                        .workdir_fd = -1,
+                        .on_end = on_end,
+                        .ctx = ctx};
     struct mounts mounts;
     struct wire_start start = {0};
     int inside_end = -1, errors[2] = {-1, -1};
@@ -247,7 +268,8 @@ int box_open_gate(struct box *box, const struct sock_fprog *filter, struct err *
     struct wire_gate *gate = xcalloc(1, sizeof *gate);
     if (filter && filter->len > WIRE_FILTER_MOST) {
         free(gate);
-        return err_set(err, E2BIG, "the system-call filter has %d instructions, the kernel takes %d",
+        return err_set(err, E2BIG,
+                       "the system-call filter has %d instructions, the kernel takes %d",
                        (int)filter->len, WIRE_FILTER_MOST);
     }
     if (filter) {

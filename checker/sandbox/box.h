@@ -30,23 +30,24 @@
 
 struct box;
 
-struct box_file { /* a file of the working directory */
+struct box_file {     /* a file of the working directory */
     const char *name; /* relative, may hold one folder level: "data/in.txt" */
     int fd;           /* read from its start; borrowed */
     bool executable;
 };
 
 struct box_limits { /* 0: none */
-    int64_t cpu_ms, memory_bytes_each /* RLIMIT_DATA, a backstop */, file_bytes, descriptors, processes;
+    int64_t cpu_ms, memory_bytes_each /* RLIMIT_DATA, a backstop */, file_bytes, descriptors,
+        processes;
     int64_t workdir_bytes, tmp_bytes;
 };
 
 struct box_spec {
-    const char *const *argv;   /* looked up in the box's PATH, or relative to the working directory */
+    const char *const *argv; /* looked up in the box's PATH, or relative to the working directory */
     const struct box_file *files;
     size_t file_count;
     struct box_limits limits;
-    int cpus;                  /* shown in /proc/cpuinfo, /proc/stat and /sys; 0: the machine's own */
+    int cpus; /* shown in /proc/cpuinfo, /proc/stat and /sys; 0: the machine's own */
     int stdin_fd, stdout_fd, stderr_fd; /* borrowed; -1: /dev/null */
 };
 
@@ -60,7 +61,8 @@ int box_start(struct box **box, struct loop *loop, const struct box_spec *spec, 
 
 pid_t box_program_pid(const struct box *box); /* as seen from outside */
 pid_t box_init_pid(const struct box *box);
-int box_workdir_fd(const struct box *box);    /* an O_PATH directory; stays valid after the box's end */
+int box_workdir_fd(
+    const struct box *box); /* an O_PATH directory; stays valid after the box's end */
 const char *box_level(const struct box *box); /* "full" */
 
 /* Lets the program go: it installs `filter` (NULL: none), closes every other descriptor, execs. What goes
@@ -78,7 +80,8 @@ int box_tcp_socket(struct box *box, struct err *err);
 int box_usage(const struct box *box, int64_t *bytes, int64_t *files);
 
 void box_kill(struct box *box); /* SIGKILL to init: the kernel ends the rest; safe to call twice */
-void box_free(struct box *box); /* kills, waits for bubblewrap's end (bounded), releases; NULL allowed */
+void box_free(
+    struct box *box); /* kills, waits for bubblewrap's end (bounded), releases; NULL allowed */
 
 /* Files of the working directory, taken out safely (openat2, no symlinks, regular files only): an fd to
  * read, or -errno. */

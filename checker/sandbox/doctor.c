@@ -108,8 +108,8 @@ static int probe_box(struct err *err) {
     struct sock_fprog program = {0};
     if (!probe.loop)
         return -EIO;
-    struct box_spec spec = {.argv = argv, .cpus = 4, .stdin_fd = -1, .stdout_fd = -1,
-                            .stderr_fd = -1};
+    struct box_spec spec = {
+        .argv = argv, .cpus = 4, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
     int code = box_start(&box, probe.loop, &spec, on_end, &probe, err);
     scmp_filter_ctx ctx = code ? NULL : filter_new(err);
     if (code == 0)
@@ -157,7 +157,10 @@ bool doctor(FILE *out) {
         struct err err = {0};
         int code = probes[i].probe(&err);
         good = good && (code == 0 || !probes[i].needed);
-        fprintf(out, "%-8s %s\n", code == 0 ? "ok" : probes[i].needed ? "NO" : "missing",
+        fprintf(out, "%-8s %s\n",
+                code == 0          ? "ok"
+                : probes[i].needed ? "NO"
+                                   : "missing",
                 probes[i].part);
         if (code)
             fprintf(out, "         found:  %s\n         remedy: %s\n", err.text, probes[i].remedy);

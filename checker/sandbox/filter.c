@@ -122,7 +122,8 @@ static int deny(scmp_filter_ctx ctx, const char *name, int code, unsigned count,
     int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR)
         return 0; /* libseccomp is older than the call: then it has no name to be told apart by */
-    int result = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO((uint16_t)code), number, count, compare);
+    int result =
+        seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO((uint16_t)code), number, count, compare);
     if (result < 0 && result != -EDOM)
         return err_sys(err, -result, "cannot add %s to the box's filter", name);
     return 0;
@@ -151,7 +152,7 @@ scmp_filter_ctx filter_new(struct err *err) {
     }
     /* calls of another architecture (i386, x32) would slip past every rule */
     seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0); /* the inside sets it */
+    seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0);      /* the inside sets it */
     seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2); /* a tree, not a list */
     if (add_rules(ctx, err)) {
         seccomp_release(ctx);

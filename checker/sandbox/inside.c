@@ -25,9 +25,14 @@ static _Noreturn void give_up(int control, const char *step) {
     _exit(NOT_STARTED);
 }
 
+/* Where whoever started us set a tighter limit, that one stays: it cannot be raised. */
 static void limit(int control, const char *name, int resource, int64_t most) {
-    struct rlimit both = {(rlim_t)most, (rlim_t)most};
-    if (most && setrlimit(resource, &both) < 0)
+    struct rlimit now, both = {(rlim_t)most, (rlim_t)most};
+    if (!most)
+        return;
+    if (getrlimit(resource, &now) == 0 && now.rlim_max < both.rlim_max)
+        both.rlim_cur = both.rlim_max = now.rlim_max;
+    if (setrlimit(resource, &both) < 0)
         give_up(control, name);
 }
 
@@ -53,7 +58,9 @@ static void say_ready(int control) {
         char room[CMSG_SPACE(sizeof workdir)];
     } rights;
     memset(&rights, 0, sizeof rights);
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = rights.room,
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = rights.room,
                              .msg_controllen = sizeof rights.room};
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;

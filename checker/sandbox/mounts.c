@@ -61,29 +61,63 @@ static int put_text(struct mounts *mounts, const char *path, const char *text, s
 
 /* Namespaces, and who the program is in them. */
 static const char *const namespaces[] = {
-    "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-    "--unshare-cgroup-try", "--uid", "1000", "--gid", "1000", "--hostname", "brigade",
-    "--cap-drop", "ALL",
+    "--unshare-user",
+    "--unshare-pid",
+    "--unshare-net",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
+    "--uid",
+    "1000",
+    "--gid",
+    "1000",
+    "--hostname",
+    "brigade",
+    "--cap-drop",
+    "ALL",
     "--die-with-parent", /* whatever ends us ends the box */
-    "--as-pid-1", NULL,
+    "--as-pid-1",
+    NULL,
 };
 
 /* A clean environment; no variable of ours gets in. */
 static const char *const environment[] = {
-    "--clearenv", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin", "--setenv", "HOME", "/work",
-    "--setenv", "USER", "student", "--setenv", "LANG", "C.UTF-8", "--setenv", "LC_MESSAGES", "C",
-    "--setenv", "TERM", "dumb", "--setenv", "NO_COLOR", "1", "--setenv", "TMPDIR", "/tmp",
-    "--setenv", "ASAN_OPTIONS", "detect_leaks=0", /* for the inside, which unsets it */
+    "--clearenv",   "--setenv",
+    "PATH",         "/usr/local/bin:/usr/bin:/bin",
+    "--setenv",     "HOME",
+    "/work",        "--setenv",
+    "USER",         "student",
+    "--setenv",     "LANG",
+    "C.UTF-8",      "--setenv",
+    "LC_MESSAGES",  "C",
+    "--setenv",     "TERM",
+    "dumb",         "--setenv",
+    "NO_COLOR",     "1",
+    "--setenv",     "TMPDIR",
+    "/tmp",         "--setenv",
+    "ASAN_OPTIONS", "detect_leaks=0", /* for the inside, which unsets it */
     NULL,
 };
 
 /* The system, read-only: programs and libraries, and of /etc what they need to start. */
 static const char *const system_mounts[] = {
-    "--ro-bind", "/usr", "/usr",
-    "--ro-bind-try", "/etc/alternatives", "/etc/alternatives",
-    "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
-    "--ro-bind-try", "/etc/localtime", "/etc/localtime",
-    "--proc", "/proc", "--dev", "/dev", NULL,
+    "--ro-bind",
+    "/usr",
+    "/usr",
+    "--ro-bind-try",
+    "/etc/alternatives",
+    "/etc/alternatives",
+    "--ro-bind-try",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.cache",
+    "--ro-bind-try",
+    "/etc/localtime",
+    "/etc/localtime",
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    NULL,
 };
 
 /* Merged-usr systems have links here, others folders. */
@@ -146,16 +180,16 @@ static int put_files(struct mounts *mounts, const struct box_spec *spec, struct 
         int fd = reopened(file->fd, file->name, err);
         if (fd < 0)
             return fd;
-        put_words(mounts, (const char *const[]){"--perms", file->executable ? "0755" : "0644",
-                                                NULL});
+        put_words(mounts,
+                  (const char *const[]){"--perms", file->executable ? "0755" : "0644", NULL});
         put_data(mounts, "--file", fd, xasprintf("/work/%s", file->name));
     }
     return 0;
 }
 
 int mounts_describe(struct mounts *mounts, const struct box_spec *spec, struct err *err) {
-    static const char *const top_folders[] = {"/bin", "/lib", "/lib32", "/lib64", "/libx32",
-                                              "/sbin"};
+    static const char *const top_folders[] = {"/bin",   "/lib",    "/lib32",
+                                              "/lib64", "/libx32", "/sbin"};
     mounts_word(mounts, "bwrap");
     put_words(mounts, namespaces);
     put_words(mounts, environment);

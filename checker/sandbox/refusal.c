@@ -36,6 +36,7 @@ int refusal_explain(const char *words, struct err *err) {
     if (words && *words)
         return err_set(err, EIO, "no box: %.*s. `brigade-check doctor` looks at every part",
                        (int)strcspn(words, "\n"), words);
-    return err_set(err, EIO, "no box: bubblewrap ended without a word. `brigade-check doctor` "
-                             "looks at every part");
+    return err_set(err, EIO,
+                   "no box: bubblewrap ended without a word. `brigade-check doctor` "
+                   "looks at every part");
 }
