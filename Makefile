@@ -48,6 +48,10 @@ specimens    := $(patsubst checker/tests/programs/%.c,$(out)/tests/programs/%, \
                   $(wildcard checker/tests/programs/*.c))
 fuzzers      := $(patsubst checker/tests/fuzz/%.c,$(out)/tests/fuzz/%, \
                   $(wildcard checker/tests/fuzz/*_fuzz.c))
+benches      := $(patsubst checker/tests/bench/%.c,$(out)/tests/bench/%, \
+                  $(wildcard checker/tests/bench/*.c)) \
+                $(patsubst lab/tests/bench/%.c,$(out)/tests/lab/bench/%, \
+                  $(wildcard lab/tests/bench/*.c))
 all_tests     = $(test_bins) $(fuzzers) $(sh_tests)
 
 # --- flags ------------------------------------------------------------------------------------
@@ -141,8 +145,8 @@ test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=add
 
 test-programs: $(runner) $(test_bins) $(fuzzers) $(specimens)
 
-bench: all test-programs ## run the benchmarks (minutes)
-	@for bench in checker/tests/bench/*.sh; do [ ! -f $$bench ] || \
+bench: all test-programs $(benches) ## run the benchmarks (minutes)
+	@for bench in checker/tests/bench/*.sh lab/tests/bench/*.sh; do [ ! -f $$bench ] || \
 	  $(in_tree) bash $$bench || exit; done
 
 $(runner): $(call objects,$(call sources,checker/tests/runner))
@@ -158,6 +162,14 @@ $(out)/tests/fuzz/%: $(obj)/checker/tests/fuzz/%.o $(obj)/checker/tests/fuzz/mai
                      $(engine) $(core)
 	@mkdir -p $(@D)
 	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(engine_libs) $(test_libs))
+
+$(out)/tests/bench/%: $(obj)/checker/tests/bench/%.o $(engine) $(core)
+	@mkdir -p $(@D)
+	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(engine_libs))
+
+$(out)/tests/lab/bench/%: $(obj)/lab/tests/bench/%.o $(core)
+	@mkdir -p $(@D)
+	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) -lutil)
 
 $(out)/tests/lab/%: $(obj)/lab/tests/%.o $(harness) $(lab) $(core)
 	@mkdir -p $(@D)
