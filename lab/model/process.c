@@ -106,6 +106,7 @@ static void on_message(struct process *process, const json_t *event) {
     process->reported = json_integer_value(count);
     process->reported_ns = event_t_ns(event);
     process->answered_then = process->answered;
+    process->in_hand_then = process->in_hand;
 }
 
 static void touch(struct process *process, enum event_type type, const json_t *event) {
@@ -192,6 +193,12 @@ size_t processes_tree(const struct processes *processes, struct process_row *row
     struct walk walk = {.processes = processes, .rows = rows, .room = room};
     walk_below(&walk, NULL, 0);
     return walk.count;
+}
+
+bool process_misreported(const struct process *process) {
+    return process->has_reported &&
+           (process->reported < process->answered_then ||
+            process->reported > process->answered_then + process->in_hand_then);
 }
 
 bool process_is_zombie(const struct process *process) {

@@ -38,8 +38,9 @@ struct process {
     int64_t answered;                              /* as traced */
     bool serves;
     bool has_reported;
-    int64_t reported, reported_ns, answered_then; /* of its last report */
-    int replaces, replaced_by;                    /* pids, 0: none */
+    int64_t reported, reported_ns;       /* of its last report, */
+    int64_t answered_then, in_hand_then; /* and what was traced when it came */
+    int replaces, replaced_by;           /* pids, 0: none */
 };
 
 struct processes { /* visible, because views walk it; only processes_* change it */
@@ -62,6 +63,9 @@ bool process_is_worker(const struct processes *processes, const struct process *
 
 /* Fills rows in the order of the tree, parents first; returns how many. */
 size_t processes_tree(const struct processes *processes, struct process_row *rows, size_t room);
+
+/* What it reported last is not what it had answered; requests that it was answering may count or not. */
+bool process_misreported(const struct process *process);
 
 /* Dead, and its parent has not waited for it. */
 bool process_is_zombie(const struct process *process);

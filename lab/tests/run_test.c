@@ -102,6 +102,23 @@ static void words_tell_what_a_process_does(void **state) {
     run_free(run);
 }
 
+static void a_report_is_held_against_what_was_traced(void **state) {
+    (void)state;
+    struct run *run = run_of_log("stats-failed");
+    assert_true(process_misreported(process(run, 12)));
+    assert_false(process_misreported(process(run, 11)));
+    assert_false(process_misreported(process(run, 15))); /* none yet */
+    run_free(run);
+    run = run_new();
+    feed_json(run, "{\"type\":\"fork\",\"pid\":2,\"parent\":null,\"kind\":\"start\"}");
+    feed_json(run, "{\"type\":\"taken\",\"pid\":2,\"request\":1,\"connection\":1}");
+    feed_json(run, "{\"type\":\"message\",\"from\":2,\"to\":1,\"value\":{\"count\":1}}");
+    assert_false(process_misreported(process(run, 2))); /* it is answering just now */
+    feed_json(run, "{\"type\":\"message\",\"from\":2,\"to\":1,\"value\":{\"count\":2}}");
+    assert_true(process_misreported(process(run, 2)));
+    run_free(run);
+}
+
 static void the_tree_has_parents_first_and_children_by_birth(void **state) {
     (void)state;
     struct run *run = run_new();
@@ -249,6 +266,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_whole_run_is_counted_as_traced),
     cmocka_unit_test(a_killed_worker_and_who_took_its_place_know_each_other),
     cmocka_unit_test(words_tell_what_a_process_does),
+    cmocka_unit_test(a_report_is_held_against_what_was_traced),
     cmocka_unit_test(the_tree_has_parents_first_and_children_by_birth),
     cmocka_unit_test(output_becomes_lines_of_each_process_and_stream),
     cmocka_unit_test(foreign_bytes_are_printable_in_the_model),

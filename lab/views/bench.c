@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/width.h"
 #include "views/layout.h"
 #include "views/panes.h"
 
@@ -65,20 +64,28 @@ static void title_of(const struct bench *bench, const struct placed *placed, cha
     }
 }
 
-static void draw_pane(const struct canvas *body, const struct placed *placed, struct bench *bench) {
-    struct canvas whole =
-        canvas_part(body, placed->row, placed->column, placed->rows, placed->columns);
-    char title[160];
-    bool focused = placed->pane == bench->focus;
-    title_of(bench, placed, title, sizeof title);
-    canvas_rule(&whole, 0, focused ? ROLE_FOCUS : ROLE_STRONG, title);
-    if (placed->pane == PANE_CHECKS && bench->run->step && *bench->run->step) {
-        int column = width_of(title, strlen(title)) + 6;
-        char step[160];
-        snprintf(step, sizeof step, " %s ", bench->run->step);
-        canvas_field_right(&whole, 0, column, whole.columns - column - 1, ROLE_PENDING, step);
-    }
+static struct canvas part_of(const struct canvas *area, const struct placed *placed) {
+    return canvas_part(area, placed->row, placed->column, placed->rows, placed->columns);
+}
+
+/* What the scenario is doing, at the right of the checks' title. */
+static void draw_step(const struct canvas *whole, const struct bench *bench, int column) {
+    char step[160];
+    if (!bench->run->step || !*bench->run->step)
+        return;
+    snprintf(step, sizeof step, " %s ", bench->run->step);
+    canvas_field_right(whole, 0, column, whole->columns - column - 1, ROLE_PENDING, step);
+}
+
+static void draw_pane(const struct canvas *area, const struct placed *placed, struct bench *bench) {
+    struct canvas whole = part_of(area, placed);
     struct canvas inner = canvas_part(&whole, 1, 0, whole.rows - 1, whole.columns);
+    bool focused = placed->pane == bench->focus;
+    char title[160];
+    title_of(bench, placed, title, sizeof title);
+    int column = canvas_printf(&whole, 0, 1, focused ? ROLE_FOCUS : ROLE_STRONG, " %s ", title);
+    if (placed->pane == PANE_CHECKS)
+        draw_step(&whole, bench, column + 2);
     if (placed->strip)
         pane_checks_strip(&inner, bench);
     else
@@ -168,9 +175,13 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
         if (layout.count > 1)
             layout.panes[1].row--;
     }
+    for (size_t i = 0; i < layout.count; i++) {
+        struct canvas whole = part_of(&area, &layout.panes[i]);
+        canvas_rule(&whole, 0, ROLE_RULE, "");
+    }
+    draw_dividers(&area, &layout);
     for (size_t i = 0; i < layout.count; i++)
         draw_pane(&area, &layout.panes[i], bench);
-    draw_dividers(&area, &layout);
 }
 
 /* --- keys --- */

@@ -12,7 +12,7 @@ static void report_words(const struct process *process, bool wide, char *words, 
     int64_t since = process->answered - process->answered_then;
     if (!process->has_reported)
         snprintf(words, size, "none yet");
-    else if (process->reported < process->answered_then)
+    else if (process_misreported(process))
         snprintf(words, size, "%lld of %lld", (long long)process->reported,
                  (long long)process->answered_then);
     else if (since > 0)
@@ -45,8 +45,7 @@ static void draw_row(const struct canvas *canvas, int row, const struct run *run
     report_words(process, wide, words, sizeof words);
     int column = canvas->columns - report_width;
     column = canvas_put(canvas, row, column, ROLE_REPORTED, "░ ");
-    bool wrong = process->has_reported && process->reported < process->answered_then;
-    canvas_put(canvas, row, column, wrong ? ROLE_BAD : ROLE_TEXT, words);
+    canvas_put(canvas, row, column, process_misreported(process) ? ROLE_BAD : ROLE_TEXT, words);
 }
 
 void pane_counts_draw(const struct canvas *canvas, struct bench *bench) {
