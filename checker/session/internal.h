@@ -4,6 +4,7 @@
  *     compile.c    the build, in a box of its own
  *     run.c    the program in its box: starting, limits, the scenario, ending
  *     control.c    steps from the person at the keyboard
+ *     ending.c     why a run ends
  *     replay.c     a saved log
  */
 #ifndef BRIGADE_SESSION_INTERNAL_H
@@ -66,7 +67,8 @@ int compile_run(void *ctx, const struct build_command *command, struct build_out
 
 /* run.c */
 int run_program(struct session *session, struct err *err);
-/* Ends the run; the first call decides. */
+
+/* ending.c: ends the run; the first call decides. */
 void run_end(struct session *session, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,7 +1,6 @@
 /* The program in its box, from the gate to the last process gone. */
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +16,6 @@
 #define ENDING_MOST_NS (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
 
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
-
-void run_end(struct session *session, enum outcome outcome, const char *format, ...) {
-    if (session->over)
-        return;
-    session->over = true;
-    session->outcome = outcome;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(session->detail, sizeof session->detail, format, args);
-    va_end(args);
-    loop_stop(session->loop);
-}
 
 /* --- what the tracer tells ------------------------------------------------------------------ */
 

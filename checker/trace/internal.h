@@ -1,5 +1,6 @@
 /* What the files of the tracer share; nothing outside checker/trace includes it.
  *
+ *     core.c      letting a task go on, telling a limit
  *     tracer.c    takes stops from the loop and deals with them
  *     births.c    newborns, exec, ends, reaping
  *     syscalls.c  the table of traced calls
@@ -45,7 +46,7 @@ static inline void trace_emit(struct trace *trace, json_t *event) {
     trace->ops.emit(trace->ctx, event);
 }
 
-/* tracer.c */
+/* core.c */
 void task_resume(struct trace *trace, struct task *task, int signal);
 void trace_limit(struct trace *trace, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

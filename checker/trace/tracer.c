@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -114,25 +112,6 @@ void trace_start(struct trace *trace) {
 }
 
 int64_t trace_now_ns(const struct trace *trace) { return program_clock_now_ns(&trace->clock); }
-
-/* Ends a ptrace stop. A task that is gone (ESRCH) tells its end by its own status. */
-void task_resume(struct trace *trace, struct task *task, int signal) {
-    (void)trace;
-    task->stopped = false;
-    ptrace(task->call ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0, signal);
-}
-
-void trace_limit(struct trace *trace, enum outcome outcome, const char *format, ...) {
-    if (trace->limit_told || trace->at_end)
-        return;
-    trace->limit_told = true;
-    char text[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    trace->ops.limit(trace->ctx, outcome, text);
-}
 
 static void at_seccomp(struct trace *trace, struct task *task) {
     struct __ptrace_syscall_info info;
