@@ -85,8 +85,8 @@ case_a_run_is_shown_as_it_goes_at_80x24() {
     press 4
     see '5.001  11 > 10  {"pid": 11, "count": 24}'
     press 5
-    see '10    Stats from worker 11: { pid: 11, count: 24 }'
-    see '15  ! app: SO_REUSEPORT: retrying'
+    see '10   Stats from worker 11: { pid: 11, count: 24 }'
+    see '15 ! app: SO_REUSEPORT: retrying'
     press s
     see 'stopped, not graded'
     assert_contains "$(cat "$FAKE_HEARD")" '{"do":"stop"}'
@@ -265,7 +265,7 @@ case_no_byte_of_the_program_reaches_the_terminal_raw() {
     open_lab 80x24 stats-hostile stats
     see 'not run yet'
     press r 5
-    see '11    \e[31mred\e[2J\a bell \x9b1m <U+202E> rtl'
+    see '11   \e[31mred\e[2J\a bell \x9b1m <U+202E> rtl'
     see $'日本語のテキスト wide e\u0301 combined 😀 end'
     see 'no newline at the end'
     press 4
@@ -379,7 +379,7 @@ case_a_process_has_one_colour_on_every_pane() {
     see 'not run yet'
     press r
     see 'answering'
-    see '15  ! app'
+    see '15 ! app'
     # 12 is the second worker: yellow
     local yellow=$'\e[33m12' shown
     shown=$(tm capture-pane -p -e | grep -o $'\e\\[[0-9;]*33m12' | wc -l)

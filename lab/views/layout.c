@@ -10,7 +10,7 @@ enum {
     TASK_COLUMNS_LEAST = 46,
     TASK_COLUMNS_MOST = 76,
     CHECKS_COLUMNS_LEAST = 28,
-    MESSAGES_COLUMNS_LEAST = 44,
+    MESSAGES_COLUMNS_LEAST = 43,
     LIVE_ROWS_LEAST = 3,  /* processes shown */
     LIVE_ROWS_AROUND = 3, /* title, heads, a blank */
 };
@@ -39,7 +39,7 @@ static void place_live(struct layout *layout, int column, int rows, int columns,
         place(layout, focus, upper, column, rows - upper, columns);
         return;
     }
-    left = columns * 46 / 100; /* a line of output is longer than a message */
+    left = columns * 44 / 100; /* a line of output is longer than a message */
     left = left < MESSAGES_COLUMNS_LEAST ? MESSAGES_COLUMNS_LEAST : left;
     place(layout, PANE_MESSAGES, upper, column, rows - upper, left);
     place(layout, PANE_OUTPUT, upper, column + left + 1, rows - upper, columns - left - 1);

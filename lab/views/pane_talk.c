@@ -3,7 +3,7 @@
 
 #include "views/panes.h"
 
-enum { TIME_WIDTH = 9 };
+enum { TIME_WIDTH = 8 };
 
 /* The row above the oldest that is kept. */
 static int draw_dropped(const struct canvas *canvas, const struct scroll *scroll, uint64_t dropped,
@@ -49,7 +49,7 @@ void pane_messages_draw(const struct canvas *canvas, struct bench *bench) {
 static void draw_line(const struct canvas *canvas, int row, const struct run *run,
                       const struct run_line *line) {
     int column = canvas_printf(canvas, row, 1, pane_pid_role(run, line->pid), "%d", line->pid);
-    column = column < 5 ? 5 : column + 1;
+    column = column < 4 ? 4 : column + 1;
     if (line->is_error)
         canvas_put(canvas, row, column, ROLE_BAD, "!");
     canvas_put(canvas, row, column + 2, line->is_error ? ROLE_BAD : ROLE_TEXT, line->text);
