@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/personality.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +26,7 @@ static const struct {
     {"io_uring_enter", ENOSYS},
     {"io_uring_register", ENOSYS},
     {"io_setup", ENOSYS},
+    {"memfd_secret", ENOSYS}, /* memory that no tracer can read */
     /* other processes' insides */
     {"ptrace", EPERM},
     {"process_vm_readv", EPERM},
@@ -104,10 +104,12 @@ static const struct {
     /* keystrokes for a terminal */
     {"ioctl", 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCSTI},
     {"ioctl", 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCLINUX},
+    /* the box's init, which belongs to the same user */
+    {"prlimit64", 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, 1},
     /* a supervisor of its own */
     {"seccomp", 1, SCMP_CMP_MASKED_EQ, SECCOMP_FILTER_FLAG_NEW_LISTENER,
      SECCOMP_FILTER_FLAG_NEW_LISTENER},
-    /* sockets of odd families: unix, IPv4, IPv6 and netlink stay */
+    /* sockets of odd families: unix, IPv4, IPv6 and, below, a part of netlink stay */
     {"socket", 0, SCMP_CMP_GT, 0, AF_NETLINK},
     {"socket", 0, SCMP_CMP_EQ, 0, AF_AX25},
     {"socket", 0, SCMP_CMP_EQ, 0, AF_IPX},
@@ -129,8 +131,15 @@ static int deny(scmp_filter_ctx ctx, const char *name, int code, unsigned count,
     return 0;
 }
 
+/* Of netlink only what getifaddrs(3) and the like ask: NETLINK_ROUTE, which is 0. */
+static int deny_netlink(scmp_filter_ctx ctx, struct err *err) {
+    const struct scmp_arg_cmp compare[] = {SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
+                                           SCMP_A2_32(SCMP_CMP_NE, NETLINK_ROUTE)};
+    return deny(ctx, "socket", EPERM, 2, compare, err);
+}
+
 static int add_rules(scmp_filter_ctx ctx, struct err *err) {
-    int code = 0;
+    int code = deny_netlink(ctx, err);
     for (size_t i = 0; code == 0 && i < sizeof denied / sizeof denied[0]; i++)
         code = deny(ctx, denied[i].name, denied[i].code, 0, NULL, err);
     for (size_t i = 0; code == 0 && i < sizeof denied_with / sizeof denied_with[0]; i++) {

@@ -61,64 +61,61 @@ static int put_text(struct mounts *mounts, const char *path, const char *text, s
 
 /* Namespaces, and who the program is in them. */
 static const char *const namespaces[] = {
-    "--unshare-user",
-    "--unshare-pid",
-    "--unshare-net",
-    "--unshare-ipc",
-    "--unshare-uts",
-    "--unshare-cgroup-try",
-    "--uid",
-    "1000",
-    "--gid",
-    "1000",
-    "--hostname",
-    "brigade",
-    "--cap-drop",
-    "ALL",
+    "--unshare-user",    "--unshare-pid",
+    "--unshare-net",     "--unshare-ipc",
+    "--unshare-uts",     "--unshare-cgroup-try",
     "--die-with-parent", /* whatever ends us ends the box */
-    "--as-pid-1",
-    NULL,
+    "--as-pid-1",        NULL,
+};
+static const struct {
+    const char *option, *value;
+} identity[] = {
+    {"--uid", "1000"},
+    {"--gid", "1000"},
+    {"--hostname", "brigade"},
+    {"--cap-drop", "ALL"},
 };
 
 /* A clean environment; no variable of ours gets in. */
-static const char *const environment[] = {
-    "--clearenv",   "--setenv",
-    "PATH",         "/usr/local/bin:/usr/bin:/bin",
-    "--setenv",     "HOME",
-    "/work",        "--setenv",
-    "USER",         "student",
-    "--setenv",     "LANG",
-    "C.UTF-8",      "--setenv",
-    "LC_MESSAGES",  "C",
-    "--setenv",     "TERM",
-    "dumb",         "--setenv",
-    "NO_COLOR",     "1",
-    "--setenv",     "TMPDIR",
-    "/tmp",         "--setenv",
-    "ASAN_OPTIONS", "detect_leaks=0", /* for the inside, which unsets it */
-    NULL,
+static const struct {
+    const char *name, *value;
+} environment[] = {
+    {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+    {"HOME", "/work"},
+    {"USER", "student"},
+    {"LANG", "C.UTF-8"},
+    {"LC_MESSAGES", "C"},
+    {"TERM", "dumb"},
+    {"NO_COLOR", "1"},
+    {"TMPDIR", "/tmp"},
+    {"ASAN_OPTIONS", "detect_leaks=0"}, /* for the inside, which unsets it */
 };
 
 /* The system, read-only: programs and libraries, and of /etc what they need to start. */
-static const char *const system_mounts[] = {
-    "--ro-bind",
-    "/usr",
-    "/usr",
-    "--ro-bind-try",
-    "/etc/alternatives",
-    "/etc/alternatives",
-    "--ro-bind-try",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.cache",
-    "--ro-bind-try",
-    "/etc/localtime",
-    "/etc/localtime",
-    "--proc",
-    "/proc",
-    "--dev",
-    "/dev",
-    NULL,
+static const struct {
+    const char *option, *path;
+} system_mounts[] = {
+    {"--ro-bind", "/usr"},
+    {"--ro-bind-try", "/etc/alternatives"},
+    {"--ro-bind-try", "/etc/ld.so.cache"},
+    {"--ro-bind-try", "/etc/localtime"},
 };
+
+static const char *const own_mounts[] = {"--proc", "/proc", "--dev", "/dev", NULL};
+
+static void put_system(struct mounts *mounts) {
+    put_words(mounts, namespaces);
+    for (size_t i = 0; i < sizeof identity / sizeof identity[0]; i++)
+        put_words(mounts, (const char *const[]){identity[i].option, identity[i].value, NULL});
+    mounts_word(mounts, "--clearenv");
+    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++)
+        put_words(mounts, (const char *const[]){"--setenv", environment[i].name,
+                                                environment[i].value, NULL});
+    for (size_t i = 0; i < sizeof system_mounts / sizeof system_mounts[0]; i++)
+        put_words(mounts, (const char *const[]){system_mounts[i].option, system_mounts[i].path,
+                                                system_mounts[i].path, NULL});
+    put_words(mounts, own_mounts);
+}
 
 /* Merged-usr systems have links here, others folders. */
 static void put_top_folder(struct mounts *mounts, const char *path) {
@@ -191,9 +188,7 @@ int mounts_describe(struct mounts *mounts, const struct box_spec *spec, struct e
     static const char *const top_folders[] = {"/bin",   "/lib",    "/lib32",
                                               "/lib64", "/libx32", "/sbin"};
     mounts_word(mounts, "bwrap");
-    put_words(mounts, namespaces);
-    put_words(mounts, environment);
-    put_words(mounts, system_mounts);
+    put_system(mounts);
     for (size_t i = 0; i < sizeof top_folders / sizeof top_folders[0]; i++)
         put_top_folder(mounts, top_folders[i]);
     int code = put_text(mounts, "/etc/passwd", "student:x:1000:1000::/work:/bin/sh\n", err);
