@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The lab in a terminal of tmux: keys in, text out. Sourced by the tests of screens.
 #
 #     open_lab 80x24 stats-live          # plays that log as the checker; more words are arguments

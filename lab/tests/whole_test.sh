@@ -39,6 +39,21 @@ case_a_program_that_does_not_compile_is_told_with_its_line() {
     see '> app.c:2'
 }
 
+case_a_warning_shows_that_it_is_there_at_every_size() {
+    printf 'int main(void) {\n    int unused;\n    return 0;\n}\n' >"$TMPDIR/app.c"
+    write_program "$TMPDIR/app.c"
+    open_lab 100x30 stats-live stats
+    see 'not run yet'
+    press r
+    see 'ended too early'
+    press 2
+    see '7 Problems'
+    press 7
+    see '> app.c:2     warning unused variable'
+    tm resize-window -x 80 -y 24
+    see ' 7 Problems '
+}
+
 case_a_solution_runs_freely_and_takes_load_and_a_kill() {
     write_program "$BRIGADE_ROOT"/exercises/stats/solutions/prefork-poll/*
     open_lab 100x30 stats-live stats

@@ -68,6 +68,16 @@ static struct canvas part_of(const struct canvas *area, const struct placed *pla
     return canvas_part(area, placed->row, placed->column, placed->rows, placed->columns);
 }
 
+static bool only_warnings(const struct bench *bench) {
+    const struct run *run = bench->run;
+    return !bench->checker_died && !run->trouble && !run->nonsense && !run->errors &&
+           (run->build_ok || !run->build_done);
+}
+
+static enum role problems_role(const struct bench *bench) {
+    return only_warnings(bench) ? ROLE_PENDING : ROLE_BAD;
+}
+
 /* What the scenario is doing, at the right of the checks' title. */
 static void draw_step(const struct canvas *whole, const struct bench *bench, int column) {
     char step[160];
@@ -84,6 +94,9 @@ static void draw_pane(const struct canvas *area, const struct placed *placed, st
     char title[160];
     title_of(bench, placed, title, sizeof title);
     int column = canvas_printf(&whole, 0, 1, focused ? ROLE_FOCUS : ROLE_STRONG, " %s ", title);
+    if (placed->strip && !has_tabs && bench_has_problems(bench))
+        column = canvas_printf(&whole, 0, column + 1, problems_role(bench), " %d %s ",
+                               PANE_PROBLEMS + 1, panes[PANE_PROBLEMS].name);
     if (placed->pane == PANE_CHECKS)
         draw_step(&whole, bench, column + 2);
     if (placed->strip)
@@ -144,20 +157,13 @@ static void draw_dividers(const struct canvas *area, const struct layout *layout
     }
 }
 
-static bool only_warnings(const struct bench *bench) {
-    const struct run *run = bench->run;
-    return !bench->checker_died && !run->trouble && !run->nonsense && !run->errors &&
-           (run->build_ok || !run->build_done);
-}
-
 static void draw_tabs(const struct canvas *row, const struct bench *bench) {
     int column = 1;
     for (int pane = 0; pane < PANE_COUNT; pane++) {
         if (pane == PANE_PROBLEMS && !bench_has_problems(bench))
             continue;
         bool focused = pane == (int)bench->focus;
-        bool warns = pane == PANE_PROBLEMS;
-        enum role role = !warns ? ROLE_DIM : only_warnings(bench) ? ROLE_PENDING : ROLE_BAD;
+        enum role role = pane == PANE_PROBLEMS ? problems_role(bench) : ROLE_DIM;
         column = canvas_printf(row, 0, column, focused ? ROLE_FOCUS : role, " %d %s ", pane + 1,
                                panes[pane].name);
     }
@@ -181,7 +187,7 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
     }
     draw_dividers(&area, &layout);
     for (size_t i = 0; i < layout.count; i++)
-        draw_pane(&area, &layout.panes[i], bench);
+        draw_pane(&area, &layout.panes[i], layout.kind == LAYOUT_TABS, bench);
 }
 
 /* --- keys --- */
