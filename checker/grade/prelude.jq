@@ -65,6 +65,7 @@ def index:
   | find_worker_of($processes; $master) as $worker_of
   | ($e.request | by(.request)) as $requests
   | ($e.received | by(.message)) as $received
+  | ($e.reply | by(.seq)) as $replies
   | $in + {
       master: $master,
       worker_of: $worker_of,
@@ -79,7 +80,8 @@ def index:
       answers: [ $e.answer[]
         | $requests[.request | tostring] as $q
         | . + { worker: $worker_of[.pid | tostring], sent_seq: ($q.seq // .seq),
-                sent_ns: ($q.t_ns // .t_ns), step: $q.step, target: $q.target } ],
+                sent_ns: ($q.t_ns // .t_ns), step: $q.step, target: $q.target,
+                replied_ns: ($replies[.last_seq | tostring].t_ns // .t_ns) } ],
       unanswered: [ $e.unanswered[]
         | $requests[.request | tostring] as $q
         | . + { worker: $worker_of[.pid | tostring], sent_seq: ($q.seq // .seq),

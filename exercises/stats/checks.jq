@@ -253,7 +253,7 @@ def judge_count:
   | [ answers[] | select(.worker == $r.worker) ] as $own
   | [ unanswered[] | select(.worker == $r.worker and .sent_seq < $r.seq) ] as $lost
   | [ $own[] | select(.sent_seq < $r.seq) ] as $most
-  | [ $most[] | select(.status == 200 and (.last_seq // .seq) <= $r.since and .t_ns < $r.t_ns - 0.25e9) ] as $least
+  | [ $most[] | select(.status == 200 and (.last_seq // .seq) <= $r.since and .replied_ns < $r.t_ns - 0.25e9) ] as $least
   | (($most | length) + ($lost | length)) as $at_most
   | if $r.value.count >= ($least | length) and $r.value.count <= $at_most then pass
     else
@@ -436,19 +436,19 @@ def dead_are_reaped:
 # has just been started, an interpreter before all, is given time to settle: no report keeps it busy then.
 def stalled_ns:
   . as $a
-  | [ answers[] | select(.worker == $a.worker and .t_ns > $a.sent_ns and .t_ns < $a.t_ns) | .t_ns ]
-  | $a.t_ns - ([ max, $a.sent_ns, ((process($a.worker).born_ns // 0) + 4e9) ] | max);
+  | [ answers[] | select(.worker == $a.worker and .replied_ns > $a.sent_ns and .replied_ns < $a.replied_ns) | .replied_ns ]
+  | $a.replied_ns - ([ max, $a.sent_ns, ((process($a.worker).born_ns // 0) + 4e9) ] | max);
 
 def nobody_is_kept_waiting:
-  [ answers[] | select(.ms > 1000 and stalled_ns > 1e9) ] as $slow
+  [ answers[] | . + {waited_ns: (.replied_ns - .sent_ns)} | select(.waited_ns > 1e9 and stalled_ns > 1e9) ] as $slow
   | [ unanswered[] | select(.why == "timeout" and (excused | not)) ] as $late
   | if (answers | length) + ($late | length) == 0 then skip("no request was answered")
     elif ($slow | length) > 0 then
-      ($slow | max_by(.ms)) as $worst
+      ($slow | max_by(.waited_ns)) as $worst
       | [ count_reports[] | select(.worker == $worst.worker and .t_ns < $worst.t_ns) ][-1] as $report
-      | fail("Worker \($worst.worker // $worst.pid) left \($worst | request_words) waiting for \($worst.ms * 1e6 | seconds)."
+      | fail("Worker \($worst.worker // $worst.pid) left \($worst | request_words) waiting for \($worst.waited_ns | seconds)."
              + (if $report then " Its last report before was at \($report.t_ns | seconds)." else "" end);
-             "an answer within 1 s"; $worst.ms * 1e6 | seconds; [$worst.seq, $report.seq])
+             "an answer within 1 s"; $worst.waited_ns | seconds; [$worst.seq, $report.seq])
     elif ($late | length) > 0 then
       fail("\($late[0] | request_words | "R" + .[1:]) waited \($late[0].ms * 1e6 | seconds) for an answer, in vain: \($late[0].detail).";
            "an answer within 1 s"; "none"; [$late[0].seq])
