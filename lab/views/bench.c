@@ -87,7 +87,9 @@ static void draw_step(const struct canvas *whole, const struct bench *bench, int
     canvas_field_right(whole, 0, column, whole->columns - column - 1, ROLE_PENDING, step);
 }
 
-static void draw_pane(const struct canvas *area, const struct placed *placed, struct bench *bench) {
+/* Where there are no tabs, the checks' title tells that there are problems to look at. */
+static void draw_pane(const struct canvas *area, const struct placed *placed, bool has_tabs,
+                      struct bench *bench) {
     struct canvas whole = part_of(area, placed);
     struct canvas inner = canvas_part(&whole, 1, 0, whole.rows - 1, whole.columns);
     bool focused = placed->pane == bench->focus;
