@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/fd.h"
+#include "drive/drive.h"
 #include "exercise/exercise.h"
 #include "exercise/form.h"
 #include "tests/harness/cases.h"
@@ -241,6 +242,89 @@ static void every_exercise_of_ours_loads(void **state) {
     exercise_list_free(ids);
 }
 
+/* --- the schema ------------------------------------------------------------------------------- */
+
+static json_t *read_json(const char *name) {
+    json_error_t error;
+    json_t *value = json_load_file(case_source(name), 0, &error);
+    if (!value)
+        fail_msg("%s:%d: %s", name, error.line, error.text);
+    return value;
+}
+
+/* What an error lists after "there are ", against an object's members in the schema. */
+static void assert_lists(const char *told, const json_t *properties, const char *where) {
+    char list[ERR_TEXT_SIZE], *rest;
+    size_t count = 0;
+    const char *at = strstr(told, "there are ");
+    assert_non_null(at);
+    snprintf(list, sizeof list, "%s", at + strlen("there are "));
+    for (char *name = strtok_r(list, ", ", &rest); name;
+         name = strtok_r(NULL, ", ", &rest), count++)
+        if (!json_object_get(properties, name))
+            fail_msg("%s: the schema does not know \"%s\"", where, name);
+    assert_int_equal(json_object_size(properties), count);
+}
+
+static void the_schema_knows_what_the_tables_know(void **state) {
+    (void)state;
+    static const struct {
+        const char *where[3]; /* members and elements on the way to an object of a manifest */
+        const char *form;     /* in the schema's $defs, or in its properties */
+    } rows[] = {{{NULL}, NULL},
+                {{"limits", "run"}, "limits"},
+                {{"languages", "0"}, "language"},
+                {{"checks", "0"}, "check"}};
+    json_t *schema = read_json("checker/exercise/exercise.schema.json");
+    enter_work();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_t *manifest = read_json(FIXTURES "/good/exercise.json"), *object = manifest;
+        for (const char *const *step = rows[i].where; *step; step++)
+            object =
+                json_is_array(object) ? json_array_get(object, 0) : json_object_get(object, *step);
+        json_object_set_new(object, "zzzzzzzzzzzz", json_true());
+        put_exercise("good", "good");
+        assert_int_equal(0, json_dump_file(manifest, "good/exercise.json", 0));
+        struct err err;
+        assert_null(load("good", &err));
+        remove_exercise("good");
+        const json_t *form =
+            rows[i].form ? json_object_get(json_object_get(schema, "$defs"), rows[i].form) : schema;
+        assert_lists(err.text, json_object_get(form, "properties"),
+                     rows[i].form ? rows[i].form : "the manifest");
+        json_decref(manifest);
+    }
+    leave_work();
+    json_decref(schema);
+}
+
+static void the_schema_knows_the_steps_of_the_driver(void **state) {
+    (void)state;
+    json_t *schema = read_json("checker/exercise/exercise.schema.json"), *kinds, *kind, *ignored;
+    json_t *forms = json_object_get(schema, "$defs");
+    const char *name;
+    size_t i;
+    kinds = json_object_get(
+        json_object_get(json_object_get(json_object_get(forms, "step"), "properties"), "do"),
+        "enum");
+    assert_true(json_array_size(kinds) > 3);
+    json_array_foreach(kinds, i, kind) {
+        const char *what = json_string_value(kind);
+        json_object_foreach(json_object_get(json_object_get(forms, what), "properties"), name,
+                            ignored) {
+            struct err err = {0};
+            json_t *step = json_pack("{s:s}", "do", what);
+            json_object_set_new(step, name,
+                                strcmp(name, "do") == 0 ? json_string(what) : json_null());
+            assert_true(drive_step_check(step, &err) == 0 || err.text[0]);
+            if (strstr(err.text, "has no member") || strstr(err.text, "there is no step"))
+                fail_msg("%s, %s: %s", what, name, err.text);
+            json_decref(step);
+        }
+    }
+    json_decref(schema);
+}
+
 /* --- small parts --------------------------------------------------------------------------------------- */
 
 static void a_pointer_leads_to_its_line(void **state) {
@@ -281,6 +365,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_language_goes_by_the_files),
     cmocka_unit_test(a_name_is_looked_for_in_the_exercise_folders),
     cmocka_unit_test(every_exercise_of_ours_loads),
+    cmocka_unit_test(the_schema_knows_what_the_tables_know),
+    cmocka_unit_test(the_schema_knows_the_steps_of_the_driver),
     cmocka_unit_test(a_pointer_leads_to_its_line),
     cmocka_unit_test(a_slip_finds_its_name),
 };
