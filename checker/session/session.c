@@ -185,9 +185,17 @@ static json_t *conclude(struct session *session) {
     return result;
 }
 
+/* The manifest's steps are the driver's to judge. */
+static int check_scenario(const struct exercise *exercise, struct err *err) {
+    for (size_t i = 0; i < exercise->step_count; i++)
+        if (drive_step_check(exercise->steps[i].options, err))
+            return err_prefix(err, "%s/exercise.json: /scenario/%zu", exercise->dir, i);
+    return 0;
+}
+
 static int prepare(struct session *session, struct err *err) {
     session->exercise = exercise_load(session->options->exercise, err);
-    if (!session->exercise)
+    if (!session->exercise || check_scenario(session->exercise, err))
         return -1;
     session->language = exercise_language(session->exercise, session->options->dir, err);
     if (!session->language)
