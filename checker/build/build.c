@@ -58,6 +58,17 @@ static const char **expand(const char *const *words, const struct build_file *fi
     return argv;
 }
 
+/* The compiler, refused more memory, says so and ends. */
+static bool says_out_of_memory(const struct build_outcome *outcome) {
+    static const char *const words[] = {"out of memory allocating", "virtual memory exhausted",
+                                        "Cannot allocate memory"};
+    const char *text = outcome->output_text ? outcome->output_text : "";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (memmem(text, outcome->output_length, words[i], strlen(words[i])))
+            return outcome->wait_status != 0;
+    return false;
+}
+
 /* Why the command did not do its work; empty when it did. */
 static void find_why(const struct build_outcome *outcome, const struct limits *limits,
                      const char *command, char *why) {
@@ -69,8 +80,8 @@ static void find_why(const struct build_outcome *outcome, const struct limits *l
     else if (outcome->output)
         snprintf(why, WHY_SIZE, "%s said more than %lld KB", command,
                  (long long)limits->output_bytes >> 10);
-    else if (outcome->memory)
-        snprintf(why, WHY_SIZE, "%s used more than %lld MB of memory", command,
+    else if (outcome->memory || says_out_of_memory(outcome))
+        snprintf(why, WHY_SIZE, "%s needs more than %lld MB of memory", command,
                  (long long)limits->memory_bytes >> 20);
     else if (WIFSIGNALED(status))
         snprintf(why, WHY_SIZE, "%s was killed by signal %d (%s)", command, WTERMSIG(status),

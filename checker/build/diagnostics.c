@@ -7,13 +7,28 @@
 
 enum { FILE_MOST = 256, TEXT_MOST = 4096 };
 
+/* What stands before a message, and what it makes of it. The assembler's begin with a capital. */
 static const struct {
     const char *word, *severity;
+    bool kept; /* the word is a part of the message */
 } severities[] = {
-    {"fatal error: ", "error"},
-    {"error: ", "error"},
-    {"warning: ", "warning"},
-    {"note: ", "note"},
+    {"fatal error: ", "error", false}, {"error: ", "error", false},
+    {"warning: ", "warning", false},   {"note: ", "note", false},
+    {"Fatal error: ", "error", false}, {"Error: ", "error", false},
+    {"Warning: ", "warning", false},   {"internal compiler error: ", "error", true},
+};
+
+/* Programs that speak for themselves, of no place in a source. */
+static const char *const tools[] = {
+    "gcc: ", "cc: ", "cc1: ", "as: ", "ld: ", "collect2: ", "lto-wrapper: "};
+
+/* What tools say without a severity, or what says nothing new. */
+static const struct {
+    const char *start, *severity; /* NULL: left out */
+} sayings[] = {
+    {"error: ld returned ", NULL}, {"all warnings being treated as errors", NULL},
+    {"cannot find ", "error"},     {"final link failed: ", "error"},
+    {"out of memory ", "error"},
 };
 
 struct span {
@@ -85,6 +100,14 @@ static const char *find(struct span text, const char *word) {
     return memmem(text.at, text.length, word, strlen(word));
 }
 
+/* Files that the learner has never seen: the compiler's own, in between. */
+static bool is_private(struct span file) { return starts(file, "/tmp/") || starts(file, "("); }
+
+static void hide_private(struct place *place) {
+    if (is_private(place->file))
+        *place = (struct place){.file = {"", 0}, .rest = place->rest};
+}
+
 /* `app.c:(.text+0x1b): undefined reference to `x'`, `app.c:12: undefined ...`, or with ld's name before. */
 static bool linker_line(struct span line, diagnostic_fn *fn, void *ctx) {
     static const char *const words[] = {"undefined reference to ", "multiple definition of "};
@@ -93,14 +116,27 @@ static bool linker_line(struct span line, diagnostic_fn *fn, void *ctx) {
         if (!at)
             continue;
         struct place place = {.file = {"", 0}};
-        if (starts(line, "/usr/bin/ld: "))
-            line = without(line, strlen("/usr/bin/ld: "));
-        const char *colon = memchr(line.at, ':', line.length);
-        if (!take_place(line, &place) && colon && colon < at &&
-            !starts(line, "/tmp/")) /* an object that only the compiler has seen */
-            place.file = (struct span){line.at, (size_t)(colon - line.at)};
         struct span text = {at, (size_t)(line.at + line.length - at)};
+        struct span before = {line.at, (size_t)(at - line.at)};
+        if (!take_place(before, &place)) {
+            const char *colon = memchr(before.at, ':', before.length);
+            place.file = (struct span){before.at, colon ? (size_t)(colon - before.at) : 0};
+        }
+        hide_private(&place);
         emit(fn, ctx, "error", &place, text);
+        return true;
+    }
+    return false;
+}
+
+/* `SEVERITY: TEXT`, which is the rest of the place's line. */
+static bool message(struct place *place, diagnostic_fn *fn, void *ctx) {
+    for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
+        if (!starts(place->rest, severities[i].word))
+            continue;
+        hide_private(place);
+        emit(fn, ctx, severities[i].severity, place,
+             without(place->rest, severities[i].kept ? 0 : strlen(severities[i].word)));
         return true;
     }
     return false;
@@ -108,16 +144,38 @@ static bool linker_line(struct span line, diagnostic_fn *fn, void *ctx) {
 
 static bool compiler_line(struct span line, diagnostic_fn *fn, void *ctx) {
     struct place place;
-    if (!take_place(line, &place))
-        return false;
-    for (size_t i = 0; i < sizeof severities / sizeof severities[0]; i++) {
-        if (!starts(place.rest, severities[i].word))
+    return take_place(line, &place) && message(&place, fn, ctx);
+}
+
+/* The words of a tool after its name; empty when the line is none of a tool's. */
+static struct span said_by_tool(struct span line) {
+    if (starts(line, "/usr/bin/"))
+        line = without(line, strlen("/usr/bin/"));
+    for (size_t i = 0; i < sizeof tools / sizeof tools[0]; i++)
+        if (starts(line, tools[i]))
+            return without(line, strlen(tools[i]));
+    return (struct span){"", 0};
+}
+
+static bool tool_line(struct span said, diagnostic_fn *fn, void *ctx) {
+    struct place place = {.file = {"", 0}, .rest = said};
+    for (size_t i = 0; i < sizeof sayings / sizeof sayings[0]; i++) {
+        if (!starts(said, sayings[i].start))
             continue;
-        emit(fn, ctx, severities[i].severity, &place,
-             without(place.rest, strlen(severities[i].word)));
-        return true;
+        if (sayings[i].severity)
+            emit(fn, ctx, sayings[i].severity, &place, said);
+        return sayings[i].severity != NULL;
     }
-    return false;
+    return message(&place, fn, ctx);
+}
+
+static bool parse_line(struct span line, diagnostic_fn *fn, void *ctx) {
+    struct span said = said_by_tool(line);
+    if (said.length && tool_line(said, fn, ctx))
+        return true;
+    if (said.length) /* ld puts its name before a place too */
+        line = said;
+    return compiler_line(line, fn, ctx) || linker_line(line, fn, ctx);
 }
 
 size_t diagnostics_parse(const char *text, size_t length, size_t most, diagnostic_fn *fn,
@@ -127,7 +185,7 @@ size_t diagnostics_parse(const char *text, size_t length, size_t most, diagnosti
         const char *newline = memchr(text, '\n', length);
         size_t here = newline ? (size_t)(newline - text) : length;
         struct span line = {text, here && text[here - 1] == '\r' ? here - 1 : here};
-        found += compiler_line(line, fn, ctx) || linker_line(line, fn, ctx);
+        found += parse_line(line, fn, ctx);
         here += newline != NULL;
         text += here;
         length -= here;
