@@ -42,14 +42,26 @@ static void on_end_signal(void *ctx, int number) {
 
 /* --- keys --- */
 
-static void ask_or(struct app *app, enum request request) {
-    if (app->checker) {
-        app->question = request;
-    } else if (request == REQUEST_QUIT) {
-        loop_stop(app->loop);
+/* Quits, or goes back to the list; a run is ended first. */
+static void leave(struct app *app, enum request request) {
+    if (request == REQUEST_QUIT) {
+        loop_stop(app->loop); /* a run is ended with the terminal given back already */
+    } else if (app->checker) {
+        app->when_ended = request;
+        runs_stop(app);
     } else {
         steps_close(app);
     }
+}
+
+/* Asks first while something runs; whoever has stopped it already need not be asked. */
+static void ask_to_leave(struct app *app, enum request request) {
+    if (app->checker && app->bench.state == BENCH_STOPPING)
+        app->when_ended = request;
+    else if (app->checker)
+        app->question = request;
+    else
+        leave(app, request);
 }
 
 static void answer(struct app *app, enum request request) {
@@ -57,14 +69,8 @@ static void answer(struct app *app, enum request request) {
     if (request != REQUEST_YES && request != REQUEST_NO)
         return;
     app->question = REQUEST_NONE;
-    if (request == REQUEST_NO)
-        return;
-    if (question == REQUEST_QUIT) {
-        loop_stop(app->loop);
-    } else {
-        app->leaves_bench = true; /* when the checker has ended */
-        runs_stop(app);
-    }
+    if (request == REQUEST_YES)
+        leave(app, question);
 }
 
 static void open_help(struct app *app) {
@@ -110,7 +116,7 @@ static void on_bench(struct app *app, enum request request) {
     case REQUEST_EDIT: lend_to_editor(app); break;
     case REQUEST_NEXT_STEP: steps_open(app, app->step + 1); break;
     case REQUEST_PREVIOUS_STEP: steps_open(app, app->step - 1); break;
-    case REQUEST_BACK: ask_or(app, REQUEST_BACK); break;
+    case REQUEST_BACK: ask_to_leave(app, REQUEST_BACK); break;
     default: break;
     }
 }
@@ -143,7 +149,7 @@ static void on_help(struct app *app, enum request request) {
 static void on_request(struct app *app, enum request request) {
     switch (request) {
     case REQUEST_NONE: return;
-    case REQUEST_QUIT: ask_or(app, REQUEST_QUIT); return;
+    case REQUEST_QUIT: ask_to_leave(app, REQUEST_QUIT); return;
     case REQUEST_SUSPEND: lend_to_shell(app); return;
     case REQUEST_REPAINT: tty_repaint(app->tty); return;
     default: break;

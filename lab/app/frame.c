@@ -93,9 +93,12 @@ static bool works(const void *ctx, enum request request) { return frame_works(ct
 static void draw_bottom(struct app *app, const struct canvas *screen) {
     char state[160] = "";
     if (app->question) {
-        chrome_question(screen, app->question == REQUEST_QUIT
-                                    ? "Your program is running. Stop it and quit? y/n "
-                                    : "Your program is running. Stop it and go back? y/n ");
+        char question[96];
+        snprintf(question, sizeof question, "%s%s? y/n ",
+                 app->checker ? "Your program is running. Stop it and "
+                              : "Your program has ended: ",
+                 app->question == REQUEST_QUIT ? "quit" : "go back");
+        chrome_question(screen, question);
         return;
     }
     if (app->place == PLACE_BENCH && app->run->clock)

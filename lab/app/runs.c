@@ -117,11 +117,12 @@ static void on_ended(void *ctx, int wait_status, const char *words) {
     checker_free(app->checker);
     app->checker = NULL;
     remember(app);
-    app->question = REQUEST_NONE; /* nothing to ask about any more */
     bench_run_ended(&app->bench);
-    if (app->leaves_bench)
+    if (app->when_ended == REQUEST_QUIT)
+        loop_stop(app->loop);
+    else if (app->when_ended == REQUEST_BACK)
         steps_close(app);
-    app->leaves_bench = false;
+    app->when_ended = REQUEST_NONE;
     app_changed(app);
 }
 

@@ -60,7 +60,7 @@ struct app {
     struct checker *checker;    /* NULL: nothing runs */
     int tick_timer;             /* moves the time on while it runs */
     int64_t event_ns, heard_ns; /* of the newest event: the program's time, and ours */
-    bool leaves_bench;          /* as soon as it has ended */
+    enum request when_ended;    /* REQUEST_QUIT or REQUEST_BACK as soon as it has ended, or NONE */
     char *checker_died;
     int log_fd, log_timer;
     struct reader *log_reader;

@@ -67,7 +67,6 @@ case_a_solution_runs_freely_and_takes_load_and_a_kill() {
     see 'replaces 3'
     press s
     see 'ended with the run'
-    see 'ended'
     press q
     see 'left with 0'
 }
