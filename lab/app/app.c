@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -193,7 +194,8 @@ static int open_first(struct app *app, struct err *err) {
         return code;
     int step = app->options->step ? course_find(app->course, app->options->step) : -1;
     if (app->options->step && step < 0)
-        return err_set(err, 2, "there is no step \"%s\"; brigade without a name shows them all",
+        return err_set(err, ENOENT,
+                       "there is no step \"%s\"; brigade without a name shows them all",
                        app->options->step);
     app->place = PLACE_COURSE;
     if (app->options->log)

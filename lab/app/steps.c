@@ -1,5 +1,6 @@
 #include "app/steps.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static size_t next_step(const struct app *app) {
 int steps_load(struct app *app, struct err *err) {
     char *lessons = places_lessons();
     if (!lessons)
-        return err_set(err, 2,
+        return err_set(err, ENOENT,
                        "cannot find the lessons: no folder lessons/ beside the program, and "
                        "none at " BRIGADE_DATADIR "/lessons (BRIGADE_LESSONS names another)");
     app->course = course_load(lessons, err);

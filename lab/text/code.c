@@ -53,7 +53,7 @@ static const char *word_end(const char *at, const char *end) {
 
 /* The end of the stretch that starts at `at`, and its tone. */
 static const char *next_stretch(const char *at, const char *end, bool line_start, enum tone *tone) {
-    *tone = TONE_CODE;
+    *tone = TONE_PLAIN;
     if (starts(at, end, "//") || starts(at, end, "/*")) {
         *tone = TONE_COMMENT;
         return comment_end(at, end);
@@ -68,7 +68,7 @@ static const char *next_stretch(const char *at, const char *end, bool line_start
     }
     if (isalpha((unsigned char)*at) || *at == '_') {
         const char *stop = word_end(at, end);
-        *tone = is_keyword(at, (size_t)(stop - at)) ? TONE_KEYWORD : TONE_CODE;
+        *tone = is_keyword(at, (size_t)(stop - at)) ? TONE_KEYWORD : TONE_PLAIN;
         return stop;
     }
     return isdigit((unsigned char)*at) ? word_end(at, end) : at + 1;
@@ -82,9 +82,24 @@ static bool is_known(const char *language) {
     return false;
 }
 
+/* A session in a shell: what was typed stands out from what came back. */
+static void add_session(struct flow *flow, const char *code, size_t bytes) {
+    for (size_t i = 0; i < bytes;) {
+        const char *newline = memchr(code + i, '\n', bytes - i);
+        size_t length = newline ? (size_t)(newline - code) - i + 1 : bytes - i;
+        bool typed = code[i] == '$' || code[i] == '#';
+        flow_add(flow, typed ? TONE_STRONG : TONE_PLAIN, code + i, length);
+        i += length;
+    }
+}
+
 void code_add(struct flow *flow, const char *language, const char *code, size_t bytes) {
+    if (!strcmp(language, "console") || (!*language && bytes > 1 && !memcmp(code, "$ ", 2))) {
+        add_session(flow, code, bytes);
+        return;
+    }
     if (!is_known(language)) {
-        flow_add(flow, TONE_CODE, code, bytes);
+        flow_add(flow, TONE_PLAIN, code, bytes);
         return;
     }
     const char *at = code, *end = code + bytes;
@@ -93,13 +108,13 @@ void code_add(struct flow *flow, const char *language, const char *code, size_t 
     while (at < end) {
         enum tone tone;
         const char *stop = next_stretch(at, end, line_start, &tone);
-        if (tone != TONE_CODE) {
-            flow_add(flow, TONE_CODE, plain, (size_t)(at - plain));
+        if (tone != TONE_PLAIN) {
+            flow_add(flow, TONE_PLAIN, plain, (size_t)(at - plain));
             flow_add(flow, tone, at, (size_t)(stop - at));
             plain = stop;
         }
         line_start = *at == '\n' || (line_start && (*at == ' ' || *at == '\t'));
         at = stop;
     }
-    flow_add(flow, TONE_CODE, plain, (size_t)(at - plain));
+    flow_add(flow, TONE_PLAIN, plain, (size_t)(at - plain));
 }
