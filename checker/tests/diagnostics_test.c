@@ -71,7 +71,6 @@ static void the_compilers_lines_are_understood(void **state) {
         {"compilation terminated.\n", ""},
         {"app.c:1:2: error\n", ""},
         {"app.c:99999999999:1:2: error: x\n", "error|app.c:99999999999|1|2|x\n"},
-        {":1:2: error: no name\n", ""},
         {"\n\n:\n::\n:::\n", ""},
         {"", ""},
     };
