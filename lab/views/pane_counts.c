@@ -5,7 +5,8 @@
 enum { PID_WIDTH = 7, NUMBER_WIDTH = 6, WIDE_COLUMNS = 56 };
 
 static bool counts(const struct run *run, const struct process *process) {
-    return process->serves || process_is_worker(&run->processes, process);
+    bool worker = process_is_worker(&run->processes, process);
+    return process->answered || process->has_reported || (worker && process->end == PROCESS_ALIVE);
 }
 
 static void report_words(const struct process *process, bool wide, char *words, size_t size) {

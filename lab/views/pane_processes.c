@@ -65,12 +65,13 @@ static int draw_right(const struct canvas *canvas, int row, const struct process
     struct widths widths = widths_of(canvas);
     int start = right_column(canvas, &widths), column = start;
     int64_t until = process->end == PROCESS_ALIVE ? run->now_ns : process->ended_ns;
+    bool serves =
+        process->answered || (process->serves && process->birth); /* not who only accepts */
     char text[32];
     snprintf(text, sizeof text, "%lld s", (long long)((until - process->born_ns) / NS_PER_S));
     column = canvas_field_right(canvas, row, column, widths.age, role, text);
     snprintf(text, sizeof text, "%lld", (long long)process->answered);
-    column =
-        canvas_field_right(canvas, row, column, widths.answered, role, process->serves ? text : "");
+    column = canvas_field_right(canvas, row, column, widths.answered, role, serves ? text : "");
     snprintf(text, sizeof text, "%lld", (long long)process->reported);
     canvas_field_right(canvas, row, column, widths.reported, ROLE_DIM,
                        process->has_reported ? text
