@@ -331,6 +331,11 @@ def judge_missing($left; $all):
            $expected; ($near // $other).text; [$r.seq, ($near // $other).seq])
     end;
 
+# Nobody read it, and its sender was killed then: the master may well have closed the channel on it.
+def lost_with_its_sender:
+  .t_ns as $ns
+  | .received == null and (process(.worker) | died and .died_ns - $ns < 0.5e9);
+
 def reports_are_logged:
   count_reports[0:most_reports] as $reports
   | (if count_reports | length > most_reports then $reports[-1].seq else infinite end) as $until
@@ -344,6 +349,7 @@ def reports_are_logged:
         ( $others[] | fail("Process \(.pid) printed \(line_words). The line is the master's (\(master)) to print, when it has read the report.";
                            "the master, and nobody else, prints a line for each report"; .text; [.seq]) ),
         ( $matched.pairs[] | select(.line == null and now_ns - .report.t_ns > 1e9 and $until == infinite)
+          | select(.report | lost_with_its_sender | not)
           | judge_missing($matched.left; $mine) ),
         ( $matched.left[] | . as $line
           | ([ $matched.pairs[] | select(.line != null and .line.bare == $line.bare and (.line.t_ns - $line.t_ns | fabs) < 1e9) ][0]) as $twin
@@ -437,10 +443,12 @@ def dead_are_reaped:
 def stalled_ns:
   . as $a
   | [ answers[] | select(.worker == $a.worker and .replied_ns > $a.sent_ns and .replied_ns < $a.replied_ns) | .replied_ns ]
-  | $a.replied_ns - ([ max, $a.sent_ns, ((process($a.worker).born_ns // 0) + 4e9) ] | max);
+  | $a.replied_ns - (max // $a.sent_ns);
+
+def has_settled: .sent_ns >= (process(.worker).born_ns // 0) + 4e9;
 
 def nobody_is_kept_waiting:
-  [ answers[] | . + {waited_ns: (.replied_ns - .sent_ns)} | select(.waited_ns > 1e9 and stalled_ns > 1e9) ] as $slow
+  [ answers[] | . + {waited_ns: (.replied_ns - .sent_ns)} | select(.waited_ns > 1e9 and has_settled and stalled_ns > 1e9) ] as $slow
   | [ unanswered[] | select(.why == "timeout" and (excused | not)) ] as $late
   | if (answers | length) + ($late | length) == 0 then skip("no request was answered")
     elif ($slow | length) > 0 then
