@@ -65,18 +65,17 @@ static int draw_right(const struct canvas *canvas, int row, const struct process
     struct widths widths = widths_of(canvas);
     int start = right_column(canvas, &widths), column = start;
     int64_t until = process->end == PROCESS_ALIVE ? run->now_ns : process->ended_ns;
-    bool serves =
-        process->answered || (process->serves && process->birth); /* not who only accepts */
-    char text[32];
-    snprintf(text, sizeof text, "%lld s", (long long)((until - process->born_ns) / NS_PER_S));
-    column = canvas_field_right(canvas, row, column, widths.age, role, text);
-    snprintf(text, sizeof text, "%lld", (long long)process->answered);
-    column = canvas_field_right(canvas, row, column, widths.answered, role, serves ? text : "");
-    snprintf(text, sizeof text, "%lld", (long long)process->reported);
+    /* A master that only accepts and passes on serves nobody. */
+    bool serves = process->answered || (process->serves && process->birth);
+    const char *unreported = serves ? "none" : "";
+    char age[32], answered[32], reported[32];
+    snprintf(age, sizeof age, "%lld s", (long long)((until - process->born_ns) / NS_PER_S));
+    snprintf(answered, sizeof answered, "%lld", (long long)process->answered);
+    snprintf(reported, sizeof reported, "%lld", (long long)process->reported);
+    column = canvas_field_right(canvas, row, column, widths.age, role, age);
+    column = canvas_field_right(canvas, row, column, widths.answered, role, serves ? answered : "");
     canvas_field_right(canvas, row, column, widths.reported, ROLE_DIM,
-                       process->has_reported ? text
-                       : process->serves     ? "none"
-                                             : "");
+                       process->has_reported ? reported : unreported);
     return start;
 }
 
