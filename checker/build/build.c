@@ -58,14 +58,22 @@ static const char **expand(const char *const *words, const struct build_file *fi
     return argv;
 }
 
-/* The compiler, refused more memory, says so and ends. */
-static bool says_out_of_memory(const struct build_outcome *outcome) {
-    static const char *const words[] = {"out of memory allocating", "virtual memory exhausted",
-                                        "Cannot allocate memory"};
+/* What compilers say where a limit of the box stopped them: their code alone would puzzle. */
+static const struct {
+    const char *words;
+    bool memory; /* else files */
+} refusals[] = {
+    {"out of memory allocating", true}, {"virtual memory exhausted", true},
+    {"Cannot allocate memory", true},   {"File size limit exceeded", false},
+    {"No space left on device", false},
+};
+
+static bool says_refused(const struct build_outcome *outcome, bool memory) {
     const char *text = outcome->output_text ? outcome->output_text : "";
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (memmem(text, outcome->output_length, words[i], strlen(words[i])))
-            return outcome->wait_status != 0;
+    for (size_t i = 0; outcome->wait_status && i < sizeof refusals / sizeof refusals[0]; i++)
+        if (refusals[i].memory == memory &&
+            memmem(text, outcome->output_length, refusals[i].words, strlen(refusals[i].words)))
+            return true;
     return false;
 }
 
@@ -80,9 +88,12 @@ static void find_why(const struct build_outcome *outcome, const struct limits *l
     else if (outcome->output)
         snprintf(why, WHY_SIZE, "%s said more than %lld KB", command,
                  (long long)limits->output_bytes >> 10);
-    else if (outcome->memory || says_out_of_memory(outcome))
+    else if (outcome->memory || says_refused(outcome, true))
         snprintf(why, WHY_SIZE, "%s needs more than %lld MB of memory", command,
                  (long long)limits->memory_bytes >> 20);
+    else if (says_refused(outcome, false))
+        snprintf(why, WHY_SIZE, "%s writes more than %lld MB", command,
+                 (long long)limits->file_bytes >> 20);
     else if (WIFSIGNALED(status))
         snprintf(why, WHY_SIZE, "%s was killed by signal %d (%s)", command, WTERMSIG(status),
                  strsignal(WTERMSIG(status)));

@@ -21,8 +21,10 @@
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static const struct exercise exercise = {
-    .build_limits = {.wall_ms = 20000, .memory_bytes = 64 << 20, .output_bytes = 256 << 10}};
+static const struct exercise exercise = {.build_limits = {.wall_ms = 20000,
+                                                          .memory_bytes = 64 << 20,
+                                                          .output_bytes = 256 << 10,
+                                                          .file_bytes = 32 << 20}};
 
 static const struct language c_language = {.sources = WORDS("*.c", "*.h"),
                                            .build = WORDS("gcc", "-o", "app", "*.c", "-lm"),
@@ -319,6 +321,9 @@ static void every_way_to_fail_is_told(void **state) {
         {{.wait_status = W_EXITCODE(1, 0)},
          "cc1: out of memory allocating 9 bytes after a total of 1",
          "gcc needs more than 64 MB of memory"},
+        {{.wait_status = W_EXITCODE(4, 0)},
+         "File size limit exceeded signal terminated program as",
+         "gcc writes more than 32 MB"},
         {{.wait_status = 0}, "", "gcc left no file `app`"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
