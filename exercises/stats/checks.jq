@@ -455,7 +455,7 @@ def nobody_is_kept_waiting:
       ($slow | max_by(.waited_ns)) as $worst
       | [ count_reports[] | select(.worker == $worst.worker and .t_ns < $worst.t_ns) ][-1] as $report
       | fail("Worker \($worst.worker // $worst.pid) left \($worst | request_words) waiting for \($worst.waited_ns | seconds)."
-             + (if $report then " Its last report before was at \($report.t_ns | seconds)." else "" end);
+             + (if $report then " It reported at \($report.t_ns | seconds)." else "" end);
              "an answer within 1 s"; $worst.waited_ns | seconds; [$worst.seq, $report.seq])
     elif ($late | length) > 0 then
       fail("\($late[0] | request_words | "R" + .[1:]) waited \($late[0].ms * 1e6 | seconds) for an answer, in vain: \($late[0].detail).";
