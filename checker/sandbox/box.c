@@ -17,18 +17,17 @@
 #include "base/child.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "sandbox/maker.h"
 #include "sandbox/mounts.h"
 #include "sandbox/refusal.h"
 #include "sandbox/sockets.h"
 #include "sandbox/wire.h"
 
-/* Of nobody: who makes the boxes when we are root, so that root is mapped nowhere. */
 enum {
-    BOX_USER = 64999,
     PATIENCE_S = 10,
     ENDING_MOST_MS = 10000,
     WORDS_MOST = 4096,
-    OWN_PROGRAM_MOST = 64 << 20
+    OWN_PROGRAM_MOST = 64 << 20,
 };
 
 struct box {
@@ -52,7 +51,7 @@ static int open_own_program(struct err *err) {
     struct stat info;
     if (fd < 0 || fstat(fd, &info) < 0)
         return err_sys(err, errno, "cannot open our own program");
-    if ((info.st_mode & S_IXOTH) || geteuid() != 0)
+    if ((info.st_mode & S_IXOTH) || maker_uid() == 0)
         return fd;
     struct buf bytes = {0};
     int code = fd_read_all(fd, &bytes, OWN_PROGRAM_MOST);
@@ -101,13 +100,13 @@ static int start_bubblewrap(struct box *box, struct mounts *mounts, int errors, 
     mounts->fds[mounts->fd_count - 1].child_fd = 1;
     mounts_fd(mounts, errors);
     mounts->fds[mounts->fd_count - 1].child_fd = 2;
-    bool root = geteuid() == 0;
+    uid_t maker = maker_uid();
     struct child_spec spec = {.argv = (const char *const *)mounts->argv,
                               .fds = mounts->fds,
                               .fd_count = mounts->fd_count,
                               .die_with_parent = true,
-                              .drop_to_uid = root ? BOX_USER : 0,
-                              .drop_to_gid = root ? BOX_USER : 0};
+                              .drop_to_uid = maker,
+                              .drop_to_gid = maker};
     pid_t pid = child_start(&spec, err);
     if (pid == -ENOENT)
         return err_set(err, ENOENT,

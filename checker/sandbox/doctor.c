@@ -100,6 +100,17 @@ static void on_late(void *ctx) {
     loop_stop(probe->loop);
 }
 
+/* What a run does with a box: it traces the program, and sends requests. */
+static int enter_box(struct box *box, struct err *err) {
+    if (ptrace(PTRACE_SEIZE, box_program_pid(box), 0, PTRACE_O_EXITKILL) < 0)
+        return err_sys(err, errno, "PTRACE_SEIZE of a program in its box");
+    int fd = box_tcp_socket(box, err);
+    if (fd < 0)
+        return fd;
+    fd_close(&fd);
+    return 0;
+}
+
 /* A whole box around `true`, with the filter, a traced process and a socket of its network. */
 static int probe_box(struct err *err) {
     static const char *const argv[] = {"true", NULL};
@@ -111,6 +122,8 @@ static int probe_box(struct err *err) {
     struct box_spec spec = {
         .argv = argv, .cpus = 4, .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
     int code = box_start(&box, probe.loop, &spec, on_end, &probe, err);
+    if (code == 0)
+        code = enter_box(box, err);
     scmp_filter_ctx ctx = code ? NULL : filter_new(err);
     if (code == 0)
         code = ctx ? filter_program(ctx, &program, err) : -ENOMEM;
