@@ -105,14 +105,19 @@ void gather_file(struct task *task, void *io) {
     fd_close(&fd);
 }
 
+/* Of sendmmsg and recvmmsg: the bytes of one of the messages, as the kernel has noted them. */
+static size_t message_length(const struct task *task, int64_t index) {
+    struct mmsghdr message;
+    uint64_t address = task->args[1] + (uint64_t)index * sizeof message;
+    return memory_read(task->tid, address, &message, sizeof message) == (ssize_t)sizeof message
+               ? message.msg_len
+               : 0;
+}
+
 size_t count_messages(struct task *task, int64_t result) {
     size_t bytes = 0;
-    for (int64_t i = 0; i < result && i < MESSAGES_MOST; i++) {
-        struct mmsghdr message;
-        if (memory_read(task->tid, task->args[1] + (uint64_t)i * sizeof message, &message,
-                        sizeof message) == (ssize_t)sizeof message)
-            bytes += message.msg_len;
-    }
+    for (int64_t i = 0; i < result && i < MESSAGES_MOST; i++)
+        bytes += message_length(task, i);
     return bytes;
 }
 
@@ -244,6 +249,9 @@ void write_leave(struct trace *trace, struct task *task, int64_t result) {
     int64_t bytes = result;
     if (result > 0 && form->read_count)
         bytes = (int64_t)form->read_count(task, result);
+    if (io->channel && form->gather == gather_messages)
+        for (int64_t i = 0; i < result && i < MESSAGES_MOST; i++)
+            channels_write_part(trace->channels, io->channel, message_length(task, i));
     if (on_channel && result >= 0 && form->gather == gather_message)
         tell_passed(trace, task, inode);
     end_write(trace, task, bytes);

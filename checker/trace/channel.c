@@ -306,6 +306,10 @@ void channels_write_end(struct channels *channels, struct write_attempt *attempt
     free(attempt);
 }
 
+void channels_write_part(struct channels *channels, struct write_attempt *attempt, size_t count) {
+    commit(channels, attempt, count);
+}
+
 static struct write_attempt *matching_attempt(struct stream *stream, const char *bytes,
                                               size_t count) {
     struct write_attempt *open = NULL;
@@ -370,18 +374,26 @@ static void note_read(struct channels *channels, struct stream *stream, struct p
     stream->queue_count -= done;
 }
 
+/* As many packets as make up `count` bytes, and at least one: what a reader's buffer did not hold of it is lost. */
+static size_t take_packets(struct stream *stream, size_t count) {
+    size_t taken = 0, packets = 0;
+    while (packets < stream->packet_count && (packets == 0 || taken < count))
+        taken += stream->packets[packets++];
+    memmove(stream->packets, stream->packets + packets,
+            (stream->packet_count - packets) * sizeof *stream->packets);
+    stream->packet_count -= packets;
+    return packets ? taken : count;
+}
+
 void channels_read(struct channels *channels, struct process *by, uint64_t inode, size_t count,
                    channel_seen_fn *seen, void *seen_ctx) {
     struct stream *stream = find_read(channels, inode);
     if (!stream || !count)
         return;
-    if (is_packet(stream->kind) && stream->packet_count) {
-        count = stream->packets[0]; /* what the buffer did not hold is lost */
-        memmove(stream->packets, stream->packets + 1,
-                --stream->packet_count * sizeof *stream->packets);
-    }
     if (stream->read + count > stream->written)
         prove(channels, stream, count, seen, seen_ctx);
+    if (is_packet(stream->kind))
+        count = take_packets(stream, count);
     stream->last_reader = by;
     stream->read += count;
     buf_drop_front(&stream->unread, count);

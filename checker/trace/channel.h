@@ -56,6 +56,8 @@ bool channels_follow(struct channels *channels, uint64_t inode, bool is_pipe);
 struct write_attempt *channels_write_begin(struct channels *channels, struct process *by,
                                            uint64_t inode, struct buf *data, uint64_t since);
 void channels_write_end(struct channels *channels, struct write_attempt *attempt, ssize_t result);
+/* Before that, for a call that sends several messages: the next `count` bytes went as one. */
+void channels_write_part(struct channels *channels, struct write_attempt *attempt, size_t count);
 
 /* `count` bytes were read (one packet, on packet sockets); `seen` are the bytes themselves, asked for only
  * where needed: fn(ctx, into) appends them. */
