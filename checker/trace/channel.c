@@ -24,6 +24,7 @@ struct write_attempt {
     struct process *by;
     struct buf data;
     size_t committed; /* bytes already known to be in the stream */
+    size_t parts_end; /* where the last part told by channels_write_part ends */
     uint64_t since;
     struct write_attempt *next;
 };
@@ -183,10 +184,11 @@ static void tell_channel(struct channels *channels, struct stream *stream) {
 
 static struct process *guess_reader(struct channels *channels, const struct stream *stream,
                                     const struct process *from) {
-    struct process *last = stream->last_reader;
-    if (last && last->alive && last != from)
+    struct process *last = stream->last_reader != from ? stream->last_reader : NULL;
+    if (last && last->alive)
         return last;
-    return channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
+    struct process *next = channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
+    return next ? next : last;
 }
 
 static json_t *message_event(struct channels *channels, struct stream *stream, int number,
@@ -307,7 +309,9 @@ void channels_write_end(struct channels *channels, struct write_attempt *attempt
 }
 
 void channels_write_part(struct channels *channels, struct write_attempt *attempt, size_t count) {
-    commit(channels, attempt, count);
+    attempt->parts_end += count;
+    if (attempt->parts_end > attempt->committed) /* else a read has proved it already */
+        commit(channels, attempt, attempt->parts_end - attempt->committed);
 }
 
 static struct write_attempt *matching_attempt(struct stream *stream, const char *bytes,

@@ -62,7 +62,7 @@ static void scene_writers(void) {
             continue;
         char text[32];
         for (int n = 0; n < EACH; n++) {
-            snprintf(text, sizeof text, "[%d,%02d,\"\"]\n", i, n);
+            snprintf(text, sizeof text, "[%d,%d,0]\n", i, 100 + n);
             put(ends[1], text);
         }
         _exit(0);
