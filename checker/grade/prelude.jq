@@ -2,12 +2,13 @@
 #
 # First part: the index, built once for all checks that are judged together. In comes what the grader has
 # gathered: {events: {TYPE: [event...]}, lines, cpus, port, final, now_ns, wanted}. Whatever is done once an
-# event is done by group_by and by `. + {...}`, which jq does in linear time; `.[k] = v` in a reduce is not.
+# event is done by group_by and by `. + {...}`, which jq does in linear time; `.[k] = v` and map_values are not.
 
 def text_of: if type == "string" then . else tojson end;
 
-# An array as an object by f, the last of equals; and as lists.
-def by(f): reduce .[] as $x ({}; . + {($x | f | tostring): $x});
+# An array as an object by f, the last of equals (or what g makes of it); and as lists.
+def by(f; g): reduce .[] as $x ({}; . + {($x | f | tostring): ($x | g)});
+def by(f): by(f; .);
 def grouped(f): reduce group_by(f)[] as $g ({}; . + {($g[0] | f | tostring): $g});
 def set: reduce .[] as $x ({}; . + {($x | tostring): true});
 
@@ -24,17 +25,20 @@ def find_processes:
 # Who reads requests, answers them, or sends its parent a message.
 def find_active($processes):
   .events as $e
-  | ($processes | by(.pid) | map_values(.parent)) as $parents
+  | ($processes | by(.pid; .parent)) as $parents
   | ([ $e.reply[].pid, $e.taken[].pid ] | unique)
     + ([ $e.message[] | select(.complete and .to != null and .to == $parents[.from | tostring]) | .from ]
        | unique)
   | set;
 
+# Generations looked through at most: numbers may be given out again, and then run in a circle.
+def deepest: 64;
+
 # Those below whom somebody is active.
 def find_above($processes; $active):
-  reduce ($processes | reverse[]) as $p ({};
-    if $p.parent != null and ($active[$p.pid | tostring] or .[$p.pid | tostring])
-    then . + {($p.parent | tostring): true} else . end);
+  ($processes | by(.pid; .parent)) as $parents
+  | [ $active | keys_unsorted[] | [ limit(deepest; recurse($parents[tostring]; . != null)) ] | .[1:][] ]
+  | unique | set;
 
 # The first process; or, where none of its children is active and only one has anybody active below it (a
 # launcher has), that one, and so on.
@@ -51,9 +55,9 @@ def find_master($processes; $active; $above):
 
 # For each process, the child of the master that it is or descends from.
 def find_worker_of($processes; $master):
-  reduce $processes[] as $p ({};
-    (if $p.parent == $master then $p.pid else .[$p.parent | tostring] end) as $worker
-    | if $worker then . + {($p.pid | tostring): $worker} else . end);
+  ($processes | map(select(.parent != null)) | grouped(.parent)) as $children
+  | def below($depth): ., (select($depth < deepest) | $children[tostring][]?.pid | below($depth + 1));
+    [ $children[$master | tostring][]?.pid | . as $worker | below(1) | {(tostring): $worker} ] | add // {};
 
 def index:
   . as $in

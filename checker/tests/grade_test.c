@@ -367,8 +367,10 @@ static void a_long_log_is_judged_quickly(void **state) {
                               .expect = "(answers | length) == 5226"}};
     struct story story;
     story_tell(&story, NULL);
-    for (int i = 0; i < 5000; i++)
+    for (int i = 0; i < 5000; i++) {
         story_serve(&story, 12 + i % 4, true);
+        story_birth(&story, 1000 + i, i % 2 ? 12 : MASTER);
+    }
     struct exercise exercise = exercise_of(checks, 2, "");
     struct err err = {0};
     struct grade *grade = grade_new(&exercise, &err);
