@@ -116,6 +116,21 @@ static void a_worker_may_leave_the_answers_to_its_children(void **state) {
     end_world(world);
 }
 
+static void a_helper_beside_the_workers_need_not_report(void **state) {
+    (void)state;
+    struct world *world = begin_world(WAIT("messages", ", \"with\": \"count\", \"each\": 1"));
+    start_program(world);
+    be_born(world, 60, MASTER);
+    drive_start(world->drive);
+    for (int i = 0; i < WORKERS; i++) {
+        assert_false(world->done);
+        send_message(world, FIRST_WORKER + i, MASTER, "{\"count\": 1}");
+    }
+    assert_true(world->done);
+    assert_met(world, "s1");
+    end_world(world);
+}
+
 static void waits_for_a_message_of_every_worker(void **state) {
     (void)state;
     struct world *world = begin_world(WAIT("messages", ", \"with\": \"count\", \"each\": 2"));
@@ -388,6 +403,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(workers_that_listen_for_themselves_must_do_so_first),
     cmocka_unit_test(the_master_may_hide_behind_a_shell),
     cmocka_unit_test(a_worker_may_leave_the_answers_to_its_children),
+    cmocka_unit_test(a_helper_beside_the_workers_need_not_report),
     cmocka_unit_test(waits_for_a_message_of_every_worker),
     cmocka_unit_test(workers_that_die_owe_no_message),
     cmocka_unit_test(missing_messages_name_their_workers),
