@@ -42,7 +42,9 @@ struct stream { /* one direction */
     struct buf line; /* bytes after the last newline */
     struct process *line_by;
     uint64_t line_since;
+    uint64_t line_start; /* its offset in the stream */
     int line_parts;
+    int line_reads; /* that have got a part of it already */
     int64_t line_at_ns;
     bool partial_told;
     size_t *packets; /* sizes of unread packets */
@@ -222,7 +224,8 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
     size_t bytes = stream->line.length;
     if (bytes) {
         struct message message = {.number = ++channels->message_count, .end = end,
-                                  .start = end - bytes, .from = stream->line_by};
+                                  .start = stream->line_start, .from = stream->line_by,
+                                  .parts_read = stream->line_reads};
         json_t *event = message_event(channels, stream, message.number, bytes, complete);
         struct process *to = guess_reader(channels, stream, stream->line_by);
         if (to)
@@ -234,6 +237,7 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
     }
     buf_clear(&stream->line);
     stream->line_by = NULL;
+    stream->line_reads = 0;
     stream->partial_told = false;
 }
 
@@ -244,6 +248,7 @@ static void append_line(struct channels *channels, struct stream *stream,
         if (!stream->line_by) {
             stream->line_by = attempt->by;
             stream->line_since = attempt->since;
+            stream->line_start = stream->written;
             stream->line_parts = 0;
             first = true;
         }
@@ -402,6 +407,8 @@ void channels_read(struct channels *channels, struct process *by, uint64_t inode
     stream->read += count;
     buf_drop_front(&stream->unread, count);
     note_read(channels, stream, by);
+    if (stream->line.length && stream->read > stream->line_start)
+        stream->line_reads++;
     if (stream->line_by == by && stream->read == stream->written)
         buf_clear(&stream->line), stream->line_by = NULL; /* a process waking itself up */
 }
