@@ -24,6 +24,7 @@ struct write_attempt {
     struct process *by;
     struct buf data;
     size_t committed; /* bytes already known to be in the stream */
+    uint64_t serial;
     size_t parts_end; /* where the last part told by channels_write_part ends */
     uint64_t since;
     struct write_attempt *next;
@@ -43,7 +44,8 @@ struct stream { /* one direction */
     struct process *line_by;
     uint64_t line_since;
     uint64_t line_start; /* its offset in the stream */
-    int line_parts;
+    int line_parts;       /* writes that it took */
+    uint64_t line_serial; /* the last of them */
     int line_reads; /* that have got a part of it already */
     int64_t line_at_ns;
     bool partial_told;
@@ -62,6 +64,7 @@ struct channels {
     void *by_write, *by_read; /* tsearch(3) trees of streams */
     struct stream *all;
     int stream_count, channel_count, message_count;
+    uint64_t attempt_count;
 };
 
 struct channels *channels_new(const struct channel_ops *ops, void *ctx) {
@@ -243,17 +246,16 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
 
 static void append_line(struct channels *channels, struct stream *stream,
                         const struct write_attempt *attempt, const char *bytes, size_t count) {
-    bool first = true;
     while (count) {
         if (!stream->line_by) {
             stream->line_by = attempt->by;
             stream->line_since = attempt->since;
             stream->line_start = stream->written;
             stream->line_parts = 0;
-            first = true;
+            stream->line_serial = 0;
         }
-        stream->line_parts += first;
-        first = false;
+        stream->line_parts += stream->line_serial != attempt->serial;
+        stream->line_serial = attempt->serial;
         stream->line_at_ns = channels->ops.now_ns(channels->ctx);
         const char *newline = memchr(bytes, '\n', count);
         size_t here = newline ? (size_t)(newline - bytes) : count;
@@ -293,7 +295,8 @@ struct write_attempt *channels_write_begin(struct channels *channels, struct pro
     if (!stream)
         return NULL;
     struct write_attempt *attempt = xcalloc(1, sizeof *attempt);
-    *attempt = (struct write_attempt){.stream = stream, .by = by, .data = *data, .since = since};
+    *attempt = (struct write_attempt){.stream = stream, .by = by, .data = *data, .since = since,
+                                      .serial = ++channels->attempt_count};
     *data = (struct buf){0};
     struct write_attempt **tail = &stream->attempts;
     while (*tail)
