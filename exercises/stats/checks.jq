@@ -17,6 +17,8 @@ def is_whole: type == "number" and . == floor and . >= 0;
 def deaths: [ workers[] | select(died) ] | .[0:most_workers];
 def master_lives: process(master).exit == null;
 
+def end_words: if .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
+
 # When the worker's own clock can have started at the latest: its program may have been started anew (exec), and
 # may have had to set itself up (an interpreter) before it listened or talked for the first time.
 def start_by_ns:
@@ -47,7 +49,7 @@ def one_worker_per_cpu:
   | "\(cpus | count_of("worker")), one per CPU" as $expected
   | if ($crowd | length) == 0 then
       fail("No child process of the master (\(master)) answers requests or reports."
-           + (if ($idle | length) > 0 then " It started \($idle | map(.pid) | enumerated), and they do neither." else "" end);
+           + (if ($idle | length) > 0 then " It started \($idle | map(.pid) | enumerated), which did neither." else " It has started none." end);
            $expected; "none"; [])
     elif ($crowd | length) > cpus then
       fail("\($crowd | length) workers were alive at once: \($who). The machine shows \(cpus | count_of("CPU")).";
@@ -88,7 +90,11 @@ def judge_answer:
 
 def judge_unanswered:
   if excused then pass
-  else fail("\(request_words | "R" + .[1:]) was not answered: \(.detail // .why)."; "every request is answered"; .why; [.seq])
+  else
+    process(.pid) as $p
+    | fail("\(request_words | "R" + .[1:]) was not answered: \(.detail // .why)."
+           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)." else "" end);
+           "every request is answered"; .why; [.seq, $p.exit.seq])
   end;
 
 def why_no_request:
@@ -242,7 +248,7 @@ def reports_keep_time:
   first_fault(workers[] | judge_beat) as $fault
   | if $fault.ok != true then $fault
     elif any(workers[]; beat(.) | length >= 3) then pass
-    else skip("no worker sent three reports in a row; none lived long enough: \(outcome_detail // "they died, or the run is not over")") end;
+    else skip("no worker lived long enough for three reports in a row\(if outcome_detail then ": " + outcome_detail else "" end)") end;
 
 # --- truth -------------------------------------------------------------------------------------
 
@@ -364,7 +370,6 @@ def reports_are_logged:
 
 # --- replaced ----------------------------------------------------------------------------------
 
-def end_words: if .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
 def death_words: "Worker \(.pid) \(end_words) at \(.died_ns | seconds)";
 
 # Each death gets a child of the master born after it, and that no earlier death has: the first that became a worker, else
