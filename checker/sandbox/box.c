@@ -36,7 +36,7 @@ struct box {
     pid_t init, program;
     int init_pidfd;
     int control_fd;
-    int workdir_fd;
+    int folders[FOLDERS];
     struct sockets sockets;
     box_end_fn *on_end;
     void *ctx;
@@ -62,6 +62,17 @@ static int open_own_program(struct err *err) {
     return copy;
 }
 
+/* A copy of a stream for the box, whose user must own it or could not open /dev/stdout. */
+static int copy_stream(int fd) {
+    struct stat info;
+    uid_t maker = maker_uid();
+    if (fd < 0)
+        return -1;
+    if (maker && fstat(fd, &info) == 0 && (S_ISFIFO(info.st_mode) || isatty(fd)))
+        (void)!fchown(fd, maker, maker);
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
 /* `-- /proc/self/fd/N brigade-inside CONTROL ARGV...`, and the streams it will place. Takes control. */
 static int describe_command(struct mounts *mounts, const struct box_spec *spec, int control,
                             struct wire_start *start, struct err *err) {
@@ -71,8 +82,7 @@ static int describe_command(struct mounts *mounts, const struct box_spec *spec, 
         return own;
     int own_inside = mounts_fd(mounts, own);
     for (int i = 0; i < 3; i++)
-        start->stdio[i] =
-            mounts_fd(mounts, streams[i] < 0 ? -1 : fcntl(streams[i], F_DUPFD_CLOEXEC, 3));
+        start->stdio[i] = mounts_fd(mounts, copy_stream(streams[i]));
     start->limits = spec->limits;
     char *words[] = {xasprintf("/proc/self/fd/%d", own_inside), xasprintf("%d", control_inside)};
     mounts_word(mounts, "--");
@@ -119,11 +129,11 @@ static int start_bubblewrap(struct box *box, struct mounts *mounts, int errors, 
     return 0;
 }
 
-/* One packet, with the sender's pid as we see it and a descriptor. 0, or -errno (-EPIPE at the end). */
-static int hear(int control, struct wire *wire, pid_t *pid, int *fd) {
+/* One packet, with the sender's pid as we see it and the descriptors of its folders. 0, or -errno (-EPIPE at the end). */
+static int hear(int control, struct wire *wire, pid_t *pid, int folders[FOLDERS]) {
     union {
         struct cmsghdr align;
-        char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+        char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(FOLDERS * sizeof(int))];
     } rights;
     struct iovec part = {wire, sizeof *wire};
     struct msghdr message = {.msg_iov = &part,
@@ -142,8 +152,9 @@ static int hear(int control, struct wire *wire, pid_t *pid, int *fd) {
         if (head->cmsg_type == SCM_CREDENTIALS && pid) {
             memcpy(&sender, CMSG_DATA(head), sizeof sender);
             *pid = sender.pid;
-        } else if (head->cmsg_type == SCM_RIGHTS && fd) {
-            memcpy(fd, CMSG_DATA(head), sizeof *fd);
+        } else if (head->cmsg_type == SCM_RIGHTS && folders &&
+                   head->cmsg_len == CMSG_LEN(FOLDERS * sizeof(int))) {
+            memcpy(folders, CMSG_DATA(head), FOLDERS * sizeof(int));
         }
     }
     return 0;
@@ -200,7 +211,7 @@ static int meet(struct box *box, const struct wire_start *start, int errors, str
     box->init_pidfd = (int)syscall(SYS_pidfd_open, box->init, 0);
     if (send(box->control_fd, start, sizeof *start, MSG_NOSIGNAL) < 0)
         return explain(-errno, errors, err);
-    code = hear(box->control_fd, &wire, &box->program, &box->workdir_fd);
+    code = hear(box->control_fd, &wire, &box->program, box->folders);
     if (code)
         return explain(code, errors, err);
     if (wire.kind == WIRE_FAILED)
@@ -227,7 +238,7 @@ int box_start(struct box **result, struct loop *loop, const struct box_spec *spe
     *box = (struct box){.loop = loop,
                         .init_pidfd = -1,
                         .control_fd = -1,
-                        .workdir_fd = -1,
+                        .folders = {-1, -1, -1},
                         .on_end = on_end,
                         .ctx = ctx};
     struct mounts mounts;
@@ -286,7 +297,7 @@ pid_t box_program_pid(const struct box *box) { return box->program; }
 
 pid_t box_init_pid(const struct box *box) { return box->init; }
 
-int box_workdir_fd(const struct box *box) { return box->workdir_fd; }
+int box_workdir_fd(const struct box *box) { return box->folders[FOLDER_WORK]; }
 
 const char *box_level(const struct box *box) {
     (void)box;
@@ -296,11 +307,15 @@ const char *box_level(const struct box *box) {
 int box_tcp_socket(struct box *box, struct err *err) { return sockets_get(&box->sockets, err); }
 
 int box_usage(const struct box *box, int64_t *bytes, int64_t *files) {
-    struct statvfs info;
-    if (fstatvfs(box->workdir_fd, &info) < 0)
-        return -errno;
-    *bytes = (int64_t)(info.f_blocks - info.f_bfree) * (int64_t)info.f_frsize;
-    *files = (int64_t)(info.f_files - info.f_ffree);
+    struct statvfs info[FOLDERS];
+    *files = 0;
+    for (int i = 0; i < FOLDERS; i++) {
+        if (fstatvfs(box->folders[i], &info[i]) < 0)
+            return -errno;
+        *files += (int64_t)(info[i].f_files - info[i].f_ffree);
+    }
+    const struct statvfs *work = &info[FOLDER_WORK];
+    *bytes = (int64_t)(work->f_blocks - work->f_bfree) * (int64_t)work->f_frsize;
     return 0;
 }
 
@@ -308,7 +323,7 @@ int box_take_file(const struct box *box, const char *name, struct err *err) {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
                                       RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
-    int fd = (int)syscall(SYS_openat2, box->workdir_fd, name, &how, sizeof how);
+    int fd = (int)syscall(SYS_openat2, box->folders[FOLDER_WORK], name, &how, sizeof how);
     struct stat info;
     if (fd < 0)
         return err_sys(err, errno, "cannot take %s out of the box", name);
@@ -339,6 +354,7 @@ void box_free(struct box *box) {
         loop_step(box->loop, ENDING_MOST_MS);
     fd_close(&box->init_pidfd);
     fd_close(&box->control_fd);
-    fd_close(&box->workdir_fd);
+    for (int i = 0; i < FOLDERS; i++)
+        fd_close(&box->folders[i]);
     free(box);
 }

@@ -76,7 +76,7 @@ const char *box_failure(struct box *box);
  * -errno on failure. */
 int box_tcp_socket(struct box *box, struct err *err);
 
-/* Bytes and inodes used in the working directory. */
+/* Bytes used in the working directory, and inodes in all folders that the program can write. */
 int box_usage(const struct box *box, int64_t *bytes, int64_t *files);
 
 void box_kill(struct box *box); /* SIGKILL to init: the kernel ends the rest; safe to call twice */

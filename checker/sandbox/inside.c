@@ -48,14 +48,15 @@ static void set_limits(int control, const struct box_limits *limits) {
         limit(control, "limit on processes", RLIMIT_NPROC, limits->processes + PROCESSES_TO_SPARE);
 }
 
-/* Tells that the program process exists, with its working directory for our later use. */
+/* Tells that the program process exists, with the folders for our later use. */
 static void say_ready(int control) {
-    int workdir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    static const char *const paths[FOLDERS] = {"/work", "/tmp", "/dev/shm"};
+    int folders[FOLDERS];
     struct wire ready = {.kind = WIRE_READY};
     struct iovec part = {&ready, sizeof ready};
     union {
         struct cmsghdr align;
-        char room[CMSG_SPACE(sizeof workdir)];
+        char room[CMSG_SPACE(sizeof folders)];
     } rights;
     memset(&rights, 0, sizeof rights);
     struct msghdr message = {.msg_iov = &part,
@@ -65,11 +66,13 @@ static void say_ready(int control) {
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof workdir);
-    memcpy(CMSG_DATA(head), &workdir, sizeof workdir);
-    if (workdir < 0 || sendmsg(control, &message, MSG_NOSIGNAL) < 0)
-        give_up(control, "working directory");
-    close(workdir);
+    head->cmsg_len = CMSG_LEN(sizeof folders);
+    for (int i = 0; i < FOLDERS; i++)
+        if ((folders[i] = open(paths[i], O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+            give_up(control, paths[i]);
+    memcpy(CMSG_DATA(head), folders, sizeof folders);
+    if (sendmsg(control, &message, MSG_NOSIGNAL) < 0)
+        give_up(control, "sending its folders");
 }
 
 static void place_stdio(int control, const int stdio[3]) {

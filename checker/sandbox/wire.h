@@ -2,7 +2,7 @@
  *
  *     inside (PID 1) -> us       WIRE_INIT       its credentials tell its pid
  *     us -> inside               struct wire_start
- *     program process -> us      WIRE_READY      with a descriptor of the working directory
+ *     program process -> us      WIRE_READY      with descriptors of the folders it can write
  *     us -> program process      struct wire_gate and the seccomp filter
  *     program process -> us      nothing (it has become the program), or WIRE_FAILED
  *     inside -> us               WIRE_END        when the program process has ended
@@ -25,6 +25,9 @@ struct wire {
     struct rusage usage; /* WIRE_END */
     char step[48];       /* WIRE_FAILED: what did not work */
 };
+
+/* The folders that the program can write to, each a file system of its own. */
+enum wire_folder { FOLDER_WORK, FOLDER_TMP, FOLDER_SHM, FOLDERS };
 
 struct wire_start {
     int stdio[3]; /* descriptors that the inside has inherited */

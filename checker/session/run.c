@@ -13,7 +13,8 @@
 #include "session/internal.h"
 
 #define LOOK_NS (100 * NS_PER_MS)
-#define ENDING_MOST_NS (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
+#define ENDING_MOST_NS                                                                             \
+    (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
 
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
 
@@ -27,8 +28,8 @@ static void look_for_crash(struct session *session, const json_t *event) {
         session->first_pid = pid;
     else if (event_type_of(event) == EVENT_EXIT && signal && pid == session->first_pid &&
              !event_bool(event, "by_lab"))
-        run_end(session, OUTCOME_CRASHED, "process %d, the program's first, was killed by %s",
-                    pid, signal);
+        run_end(session, OUTCOME_CRASHED, "process %d, the program's first, was killed by %s", pid,
+                signal);
 }
 
 static void on_trace_event(void *ctx, json_t *event) {
@@ -47,11 +48,11 @@ static void end_by_first(struct session *session) {
         run_end(session, OUTCOME_COMPLETED, "%s", "");
     else if (WIFEXITED(status))
         run_end(session, OUTCOME_EXITED,
-                    "process %d, the program's first, ended with code %d before the run was over",
-                    session->first_pid, WEXITSTATUS(status));
+                "process %d, the program's first, ended with code %d before the run was over",
+                session->first_pid, WEXITSTATUS(status));
     else
         run_end(session, OUTCOME_STOPPED, "process %d, the program's first, was killed by you",
-                    session->first_pid);
+                session->first_pid);
 }
 
 static void on_first_ended(void *ctx, int wait_status) {
@@ -62,7 +63,8 @@ static void on_first_ended(void *ctx, int wait_status) {
         run_end(session, OUTCOME_ERROR, "%s", failure);
         return;
     }
-    end_by_first(session); /* the driver has heard of the exit already, and may have been done with it */
+    end_by_first(
+        session); /* the driver has heard of the exit already, and may have been done with it */
 }
 
 static void on_limit(void *ctx, enum outcome outcome, const char *detail) {
@@ -119,7 +121,7 @@ static void on_deadline(void *ctx) {
 static void on_wall(void *ctx) {
     struct session *session = ctx;
     run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
-                (long long)session->exercise->run_limits.wall_ms / 1000);
+            (long long)session->exercise->run_limits.wall_ms / 1000);
 }
 
 /* Ten looks a second while the driver waits for the program alone: is there anything left to wait for? */
@@ -157,12 +159,13 @@ static void look_at_files(struct session *session) {
     if (box_usage(session->box, &bytes, &files) < 0)
         return;
     if (limits->files && files > limits->files)
-        run_end(session, OUTCOME_FILES, "%lld files in the working directory, allowed are %lld",
-                    (long long)files, (long long)limits->files);
+        run_end(session, OUTCOME_FILES,
+                "%lld files in the working directory, /tmp and /dev/shm, allowed are %lld",
+                (long long)files, (long long)limits->files);
     else if (limits->file_bytes && bytes >= limits->file_bytes)
         run_end(session, OUTCOME_FILES,
-                    "%lld MB in the working directory: that is all there is room for",
-                    (long long)bytes >> 20);
+                "%lld MB in the working directory: that is all there is room for",
+                (long long)bytes >> 20);
 }
 
 static void on_look(void *ctx) {
@@ -251,7 +254,7 @@ static void start_timers(struct session *session) {
 }
 
 static void start_drive(struct session *session) {
-    static const struct drive_ops ops = {drive_now_ns, drive_socket,   drive_signal, drive_hold,
+    static const struct drive_ops ops = {drive_now_ns,   drive_socket,   drive_signal, drive_hold,
                                          on_trace_event, drive_deadline, drive_done};
     session->drive = drive_new(session->loop, session->exercise, &ops, session);
     start_timers(session);

@@ -36,17 +36,17 @@ struct stream { /* one direction */
     int number;
     struct process *maker;
     int fds[2];
-    bool told; /* its channel event is out */
+    bool told;           /* its channel event is out */
     struct stream *twin; /* the other direction of a socket pair */
     struct buf unread;
     uint64_t written, read;
     struct buf line; /* bytes after the last newline */
     struct process *line_by;
     uint64_t line_since;
-    uint64_t line_start; /* its offset in the stream */
+    uint64_t line_start;  /* its offset in the stream */
     int line_parts;       /* writes that it took */
     uint64_t line_serial; /* the last of them */
-    int line_reads; /* that have got a part of it already */
+    int line_reads;       /* that have got a part of it already */
     int64_t line_at_ns;
     bool partial_told;
     size_t *packets; /* sizes of unread packets */
@@ -55,6 +55,8 @@ struct stream { /* one direction */
     size_t queue_count, queue_capacity;
     struct write_attempt *attempts;
     struct process *last_reader;
+    struct process
+        *likely_reader; /* when a write began: by its end the reader may have read it and be gone */
     struct stream *next; /* all streams */
 };
 
@@ -132,8 +134,12 @@ static struct stream *find_read(const struct channels *channels, uint64_t inode)
 static struct stream *add_stream(struct channels *channels, enum channel_kind kind, int number,
                                  uint64_t write_inode, uint64_t read_inode) {
     struct stream *stream = xcalloc(1, sizeof *stream);
-    *stream = (struct stream){.write_inode = write_inode, .read_inode = read_inode, .kind = kind,
-                              .number = number, .fds = {-1, -1}, .next = channels->all};
+    *stream = (struct stream){.write_inode = write_inode,
+                              .read_inode = read_inode,
+                              .kind = kind,
+                              .number = number,
+                              .fds = {-1, -1},
+                              .next = channels->all};
     channels->all = stream;
     channels->stream_count++;
     tsearch(stream, &channels->by_write, compare_write);
@@ -192,17 +198,28 @@ static struct process *guess_reader(struct channels *channels, const struct stre
     struct process *last = stream->last_reader != from ? stream->last_reader : NULL;
     if (last && last->alive)
         return last;
-    struct process *next = channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
-    return next ? next : last;
+    struct process *next =
+        channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
+    if (next || last)
+        return next ? next : last;
+    return stream->likely_reader != from ? stream->likely_reader : NULL;
+}
+
+static void foresee_reader(struct channels *channels, struct stream *stream,
+                           const struct process *from) {
+    const struct process *last = stream->last_reader, *likely = stream->likely_reader;
+    if ((last && last->alive) || (likely && likely->alive && likely != from))
+        return;
+    stream->likely_reader =
+        channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
 }
 
 static json_t *message_event(struct channels *channels, struct stream *stream, int number,
                              size_t bytes, bool complete) {
-    json_t *event =
-        event_new(EVENT_MESSAGE, "{s:i, s:i, s:i, s:n, s:i, s:i, s:b, s:I}", "message", number,
-                  "channel", stream->number, "from", stream->line_by->pid, "to", "bytes",
-                  (int)bytes, "parts", stream->line_parts, "complete", (int)complete, "since",
-                  (json_int_t)stream->line_since);
+    json_t *event = event_new(EVENT_MESSAGE, "{s:i, s:i, s:i, s:n, s:i, s:i, s:b, s:I}", "message",
+                              number, "channel", stream->number, "from", stream->line_by->pid, "to",
+                              "bytes", (int)bytes, "parts", stream->line_parts, "complete",
+                              (int)complete, "since", (json_int_t)stream->line_since);
     json_error_t error;
     json_t *value = json_loadb(stream->line.data, stream->line.length,
                                JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
@@ -226,8 +243,10 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
                      uint64_t end) {
     size_t bytes = stream->line.length;
     if (bytes) {
-        struct message message = {.number = ++channels->message_count, .end = end,
-                                  .start = stream->line_start, .from = stream->line_by,
+        struct message message = {.number = ++channels->message_count,
+                                  .end = end,
+                                  .start = stream->line_start,
+                                  .from = stream->line_by,
                                   .parts_read = stream->line_reads};
         json_t *event = message_event(channels, stream, message.number, bytes, complete);
         struct process *to = guess_reader(channels, stream, stream->line_by);
@@ -295,9 +314,13 @@ struct write_attempt *channels_write_begin(struct channels *channels, struct pro
     if (!stream)
         return NULL;
     struct write_attempt *attempt = xcalloc(1, sizeof *attempt);
-    *attempt = (struct write_attempt){.stream = stream, .by = by, .data = *data, .since = since,
+    *attempt = (struct write_attempt){.stream = stream,
+                                      .by = by,
+                                      .data = *data,
+                                      .since = since,
                                       .serial = ++channels->attempt_count};
     *data = (struct buf){0};
+    foresee_reader(channels, stream, by);
     struct write_attempt **tail = &stream->attempts;
     while (*tail)
         tail = &(*tail)->next;
@@ -347,7 +370,8 @@ static void prove(struct channels *channels, struct stream *stream, size_t count
     while (stream->read + count > stream->written) {
         size_t missing = (size_t)(stream->read + count - stream->written);
         const char *tail = missing <= bytes.length ? bytes.data + bytes.length - missing : NULL;
-        struct write_attempt *attempt = matching_attempt(stream, tail ? tail : "", tail ? missing : 0);
+        struct write_attempt *attempt =
+            matching_attempt(stream, tail ? tail : "", tail ? missing : 0);
         size_t left = attempt ? attempt->data.length - attempt->committed : 0;
         if (!left) {
             stream->written = stream->read + count; /* from before our time */
