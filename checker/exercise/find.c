@@ -12,9 +12,10 @@
 #include "exercise/exercise.h"
 #include "exercise/manifest.h"
 
-enum { FOLDER_COUNT = 3 };
+enum { FOLDER_COUNT = 4 };
 
-static char *beside_our_program(void) {
+/* The tree's, from a program in build/ or in a folder of build/. */
+static char *beside_our_program(const char *way) {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length <= 0)
@@ -22,15 +23,16 @@ static char *beside_our_program(void) {
     path[length] = '\0';
     char *slash = strrchr(path, '/');
     *slash = '\0';
-    return xasprintf("%s/../exercises", path);
+    return xasprintf("%s/%s", path, way);
 }
 
 /* Those that are not there are NULL. */
 static void find_folders(char *folders[FOLDER_COUNT]) {
     const char *wanted = getenv("BRIGADE_EXERCISES");
     folders[0] = wanted && *wanted ? xstrdup(wanted) : NULL;
-    folders[1] = beside_our_program();
-    folders[2] = xstrdup(BRIGADE_DATADIR "/exercises");
+    folders[1] = beside_our_program("../exercises");
+    folders[2] = beside_our_program("../../exercises");
+    folders[3] = xstrdup(BRIGADE_DATADIR "/exercises");
 }
 
 static void free_folders(char *folders[FOLDER_COUNT]) {

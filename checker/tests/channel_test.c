@@ -78,17 +78,17 @@ static int count(const struct world *world, const char *type) {
     size_t index;
     json_t *event;
     int n = 0;
-    json_array_foreach(world->events, index, event)
-        n += strcmp(event_text(event, "type", ""), type) == 0;
+    json_array_foreach(world->events, index, event) n +=
+        strcmp(event_text(event, "type", ""), type) == 0;
     return n;
 }
 
 static json_t *nth(const struct world *world, int n, const char *type) {
     size_t index;
     json_t *event;
-    json_array_foreach(world->events, index, event)
-        if (strcmp(event_text(event, "type", ""), type) == 0 && n-- == 0)
-            return event;
+    json_array_foreach(world->events, index,
+                       event) if (strcmp(event_text(event, "type", ""), type) == 0 &&
+                                  n-- == 0) return event;
     return NULL;
 }
 
@@ -256,7 +256,44 @@ static void what_a_dead_writer_began_is_incomplete(void **state) {
     end(&world);
 }
 
+static void a_reader_that_is_gone_by_the_end_of_the_write_is_known(void **state) {
+    struct world world;
+    (void)state;
+    begin(&world, CHANNEL_PIPE);
+    struct write_attempt *attempt = enter(&world, &world.writer, "[1]\n");
+    world.guess = NULL; /* it has read and closed */
+    leave(&world, attempt, 4);
+    assert_int_equal(4, event_int(nth(&world, 0, "message"), "to", -1));
+    end(&world);
+}
+
+static void json_nested_beyond_reason_is_text(void **state) {
+    struct world world;
+    (void)state;
+    begin(&world, CHANNEL_PIPE);
+    struct buf line = {0};
+    buf_puts(&line, "[\"\\\"[");
+    for (int i = 0; i < CHANNEL_NESTING_MOST; i++)
+        buf_puts(&line, "[");
+    buf_puts(&line, "\"]\n");
+    put(&world, line.data); /* brackets in a string do not nest */
+    assert_non_null(json_object_get(nth(&world, 0, "message"), "value"));
+    buf_clear(&line);
+    for (int i = 0; i <= CHANNEL_NESTING_MOST; i++)
+        buf_puts(&line, "[");
+    for (int i = 0; i <= CHANNEL_NESTING_MOST; i++)
+        buf_puts(&line, "]");
+    buf_puts(&line, "\n");
+    put(&world, line.data);
+    assert_null(json_object_get(nth(&world, 1, "message"), "value"));
+    assert_non_null(json_object_get(nth(&world, 1, "message"), "text"));
+    buf_release(&line);
+    end(&world);
+}
+
 static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(a_reader_that_is_gone_by_the_end_of_the_write_is_known),
+    cmocka_unit_test(json_nested_beyond_reason_is_text),
     cmocka_unit_test(a_read_may_be_seen_before_the_end_of_its_write),
     cmocka_unit_test(of_writers_under_way_the_bytes_say_which_was_read),
     cmocka_unit_test(two_writes_under_way_may_be_read_at_once),

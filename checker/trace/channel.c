@@ -214,6 +214,23 @@ static void foresee_reader(struct channels *channels, struct stream *stream,
         channels->ops.reader(channels->ctx, stream->read_inode, stream->kind, from);
 }
 
+/* How deep brackets nest, those in strings left out. */
+static size_t nesting(const char *text, size_t length) {
+    size_t depth = 0, deepest = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < length; i++) {
+        if (in_string && text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            in_string = !in_string;
+        else if (!in_string && (text[i] == '[' || text[i] == '{') && ++depth > deepest)
+            deepest = depth;
+        else if (!in_string && (text[i] == ']' || text[i] == '}') && depth)
+            depth--;
+    }
+    return deepest;
+}
+
 static json_t *message_event(struct channels *channels, struct stream *stream, int number,
                              size_t bytes, bool complete) {
     json_t *event = event_new(EVENT_MESSAGE, "{s:i, s:i, s:i, s:n, s:i, s:i, s:b, s:I}", "message",
@@ -221,8 +238,10 @@ static json_t *message_event(struct channels *channels, struct stream *stream, i
                               "bytes", (int)bytes, "parts", stream->line_parts, "complete",
                               (int)complete, "since", (json_int_t)stream->line_since);
     json_error_t error;
-    json_t *value = json_loadb(stream->line.data, stream->line.length,
-                               JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
+    json_t *value = nesting(stream->line.data, stream->line.length) > CHANNEL_NESTING_MOST
+                        ? NULL
+                        : json_loadb(stream->line.data, stream->line.length,
+                                     JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
     if (value)
         json_object_set_new(event, "value", value);
     else

@@ -25,6 +25,7 @@ enum channel_kind { CHANNEL_PIPE, CHANNEL_STREAM, CHANNEL_DGRAM, CHANNEL_SEQPACK
 enum {
     CHANNEL_LINE_MOST = 1 << 20,  /* a longer line is told in pieces, as incomplete */
     CHANNEL_TEXT_MOST = 16 << 10, /* bytes of raw text that an event carries */
+    CHANNEL_NESTING_MOST = 1000,  /* deeper JSON is told as text: an event's own reader stops at 2048 */
     CHANNELS_MOST = 1 << 16,      /* further ones are not followed */
 };
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "app/frame.h"
@@ -14,26 +13,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 
-enum { FRAME_MS = 16, QUIT_WAIT_MS = 1500 };
-
-void app_changed(struct app *app) {
-    if (app->frame_due)
-        return;
-    app->frame_due = true;
-    loop_timer_set(app->loop, app->frame_timer, app->last_frame_ns + FRAME_MS * NS_PER_MS);
-}
-
-void app_notice(struct app *app, const char *format, ...) {
-    struct buf text = {0};
-    va_list args;
-    va_start(args, format);
-    buf_vprintf(&text, format, args);
-    va_end(args);
-    free(app->notice);
-    app->notice = buf_steal(&text);
-    if (app->tty)
-        app_changed(app);
-}
+enum { QUIT_WAIT_MS = 1500 };
 
 static void on_end_signal(void *ctx, int number) {
     struct app *app = ctx;

@@ -66,6 +66,8 @@ struct app {
     struct reader *log_reader;
 };
 
+enum { FRAME_MS = 16 }; /* at least between two frames */
+
 /* Something changed: a frame follows soon. */
 void app_changed(struct app *app);
 void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));

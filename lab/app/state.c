@@ -1,0 +1,26 @@
+#include "app/state.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+void app_changed(struct app *app) {
+    if (app->frame_due)
+        return;
+    app->frame_due = true;
+    loop_timer_set(app->loop, app->frame_timer, app->last_frame_ns + FRAME_MS * NS_PER_MS);
+}
+
+void app_notice(struct app *app, const char *format, ...) {
+    struct buf text = {0};
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    free(app->notice);
+    app->notice = buf_steal(&text);
+    if (app->tty)
+        app_changed(app);
+}
