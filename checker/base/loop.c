@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +53,9 @@ struct loop {
     void *other_ctx;
     loop_signal_fn *on_signal;
     void *signal_ctx;
+    loop_quiet_fn *quiet;
+    void *quiet_ctx;
+    unsigned quiet_rounds;
     bool stopped;
     bool more_statuses; /* a round ended before wait4 had told everything */
 };
@@ -204,13 +209,29 @@ void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx) {
     loop->signal_ctx = ctx;
 }
 
-static int wait_ms(const struct loop *loop, int timeout_ms) {
+void loop_on_quiet(struct loop *loop, loop_quiet_fn *fn, void *ctx) {
+    loop->quiet = fn;
+    loop->quiet_ctx = ctx;
+    loop->quiet_rounds = 0;
+}
+
+bool loop_is_pending(const struct loop *loop) {
+    struct pollfd ready = {.fd = loop->epoll_fd, .events = POLLIN};
+    return loop->more_statuses || poll(&ready, 1, 0) > 0;
+}
+
+static int64_t nearest_timer_ns(const struct loop *loop) { /* -1: none is armed */
     int64_t nearest_ns = -1;
     for (size_t i = 0; i < loop->timer_count; i++) {
-        int64_t at_ns = loop->timers[i].at_ns;
+        int64_t at_ns = loop->timers[i].fn ? loop->timers[i].at_ns : -1;
         if (at_ns >= 0 && (nearest_ns < 0 || at_ns < nearest_ns))
             nearest_ns = at_ns;
     }
+    return nearest_ns;
+}
+
+static int wait_ms(const struct loop *loop, int timeout_ms) {
+    int64_t nearest_ns = nearest_timer_ns(loop);
     if (nearest_ns < 0)
         return timeout_ms;
     int64_t left_ns = nearest_ns - clock_now_ns();
@@ -242,9 +263,34 @@ static void fire_timers(struct loop *loop) {
     }
 }
 
+/* Asks the quiet handler until it has nothing more to do, and waits as long as it says. Returns whether that was all
+ * there is to wait for. */
+static bool wait_quietly(struct loop *loop) {
+    int64_t most_ns = 0;
+    if (!loop->quiet || loop->more_statuses)
+        return false;
+    if (loop_is_pending(loop)) {
+        loop->quiet_rounds = 0;
+        return false;
+    }
+    int64_t nearest_ns = nearest_timer_ns(loop), now_ns = clock_now_ns();
+    if (nearest_ns < 0 || nearest_ns > now_ns)
+        most_ns = loop->quiet(loop->quiet_ctx, loop->quiet_rounds++);
+    if (most_ns < 0)
+        return false;
+    if (nearest_ns >= 0 && most_ns > nearest_ns - now_ns)
+        most_ns = nearest_ns > now_ns ? nearest_ns - now_ns : 0;
+    struct timespec most = {most_ns / NS_PER_S, most_ns % NS_PER_S};
+    struct pollfd ready = {.fd = loop->epoll_fd, .events = POLLIN};
+    if (ppoll(&ready, 1, &most, NULL) > 0)
+        loop->quiet_rounds = 0;
+    return true;
+}
+
 void loop_step(struct loop *loop, int timeout_ms) {
     struct epoll_event events[EVENTS_A_ROUND];
-    int wait = loop->more_statuses ? 0 : wait_ms(loop, timeout_ms);
+    bool waited = wait_quietly(loop);
+    int wait = waited || loop->more_statuses ? 0 : wait_ms(loop, timeout_ms);
     int count = epoll_wait(loop->epoll_fd, events, EVENTS_A_ROUND, wait);
     for (int i = 0; i < count; i++) {
         int fd = (int)(uint32_t)events[i].data.u64;

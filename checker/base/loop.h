@@ -29,6 +29,7 @@ typedef void loop_fd_fn(void *ctx, int fd, uint32_t epoll_events);
 typedef void loop_timer_fn(void *ctx);
 typedef void loop_child_fn(void *ctx, pid_t pid, int wait_status);
 typedef void loop_signal_fn(void *ctx, int signal);
+typedef int64_t loop_quiet_fn(void *ctx, unsigned rounds);
 
 struct loop *loop_new(struct err *err); /* NULL on failure; blocks the signals named above */
 void loop_free(struct loop *loop);      /* NULL allowed; restores the signal mask; closes no watched fd */
@@ -47,6 +48,12 @@ void loop_timer_free(struct loop *loop, int timer);
 void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx); /* once, at its end */
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
 void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx);
+
+/* Called when nothing is ready and no timer is due, before the loop waits; `rounds` counts such calls since something
+ * last happened, from 0. Returns how long to wait at most before the next call, in nanoseconds; 0: something was done,
+ * look again; -1: until something happens. */
+void loop_on_quiet(struct loop *loop, loop_quiet_fn *fn, void *ctx);
+bool loop_is_pending(const struct loop *loop); /* whether something is ready that no handler has seen yet */
 
 void loop_run(struct loop *loop);  /* until loop_stop; a stop from before is forgotten */
 void loop_step(struct loop *loop, int timeout_ms); /* one round; -1 waits for something to happen */

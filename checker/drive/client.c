@@ -3,8 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+
+#include <linux/sockios.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
+#include "drive/peer.h"
 #include "proto/event.h"
 
 struct client {
@@ -15,6 +20,8 @@ struct client {
     size_t load_count, load_capacity;
     struct connection **connections; /* in the order they were opened */
     size_t count, capacity;
+    int diag; /* see peer.h; -1: none */
+    bool diag_asked;
 };
 
 static void on_settle_time(void *ctx) {
@@ -24,7 +31,7 @@ static void on_settle_time(void *ctx) {
 
 struct client *client_new(const struct wire *wire) {
     struct client *client = xmalloc(sizeof *client);
-    *client = (struct client){.wire = *wire};
+    *client = (struct client){.wire = *wire, .diag = -1};
     client->settle_timer = loop_timer_new(wire->loop, on_settle_time, client);
     return client;
 }
@@ -67,6 +74,7 @@ void client_free(struct client *client) {
     while (client->count)
         remove_at(client, client->count - 1);
     loop_timer_free(client->wire.loop, client->settle_timer);
+    fd_close(&client->diag);
     free(client->connections);
     free(client->loads);
     free(client);
@@ -304,3 +312,26 @@ void client_time(struct client *client) {
 }
 
 bool client_in_flight(const struct client *client) { return client->count > 0; }
+
+/* An answer that is whole waits for the tracer's word of it, which comes at once. */
+static bool is_busy(const struct client *client, const struct connection *connection) {
+    int unsent = 0;
+    if (connection->state == CONNECTING || connection->state == SETTLING)
+        return true;
+    if (connection->fd < 0)
+        return false;
+    if (ioctl(connection->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+        return true;
+    return peer_is_sending(client->diag, client->wire.port, connection->number);
+}
+
+bool client_network_is_busy(struct client *client) {
+    bool first = client->count && !client->diag_asked;
+    client->diag_asked = client->diag_asked || first;
+    if (first)
+        client->diag = client->wire.ops->diag_socket(client->wire.ctx, NULL);
+    for (size_t i = 0; i < client->count; i++)
+        if (is_busy(client, client->connections[i]))
+            return true;
+    return false;
+}

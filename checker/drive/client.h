@@ -52,5 +52,6 @@ bool client_turn(
 int64_t client_deadline_ns(const struct client *client); /* -1: none */
 void client_time(struct client *client);
 bool client_in_flight(const struct client *client);
+bool client_network_is_busy(struct client *client); /* see drive_in_flight */
 
 #endif

@@ -228,6 +228,8 @@ bool drive_program_idle(struct drive *drive) {
     return drive->count > 0 || client_in_flight(drive->stage.client);
 }
 
+bool drive_in_flight(struct drive *drive) { return client_network_is_busy(drive->stage.client); }
+
 bool drive_is_waiting(const struct drive *drive) {
     if (client_in_flight(drive->stage.client))
         return false;

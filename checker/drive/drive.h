@@ -28,6 +28,8 @@ struct drive_ops { /* all required */
     int64_t (*now_ns)(void *ctx);
     /* a fresh non-blocking TCP socket in the box's network, or -errno */
     int (*tcp_socket)(void *ctx, struct err *err);
+    /* a socket for sock_diag(7) questions about the box's network, or -errno */
+    int (*diag_socket)(void *ctx, struct err *err);
     /* sends a signal to a process of the program, by the pid it sees itself; 0 or -errno. The tracer
      * emits the signal event. */
     int (*signal)(void *ctx, int pid, int signal);
@@ -58,6 +60,10 @@ bool drive_program_idle(struct drive *drive);
 
 /* Whether a step waits for the program alone, with no request of ours in flight. */
 bool drive_is_waiting(const struct drive *drive);
+
+/* Whether bytes of ours, or of an answer to us, or the opening or closing of a connection, are on their way in the
+ * network right now: then the program is not idle, whatever its processes do. */
+bool drive_in_flight(struct drive *drive);
 
 /* Checks a step of a manifest or a control message: 0, or -EINVAL with the member and the remedy. */
 int drive_step_check(const json_t *step, struct err *err);

@@ -258,7 +258,7 @@ static void set_or_null(json_t *into, const json_t *from, const char *name) {
 
 static void set_facts(const struct result_builder *builder, json_t *result) {
     static const char *const limits[] = {"limit", "figure", NULL};
-    static const char *const times[] = {"wall_ms", "virtual_ms", NULL};
+    static const char *const times[] = {"wall_ms", "virtual_ms", "jumps", NULL};
     static const char *const about_run[] = {"clock", "box", "cpus", NULL};
     for (const char *const *name = about_run; *name; name++)
         set_or_null(result, builder->run, *name);

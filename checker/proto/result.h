@@ -7,7 +7,7 @@
  *
  * Members, always all of them and in this order: version, exercise, title, language, verdict
  * (passed|failed|error), outcome, detail, score, max_score, clock, box, cpus, wall_ms, virtual_ms,
- * processes, limit, figure, diagnostics (list), checks (list of id, title, status, score, max_score,
+ * jumps, processes, limit, figure, diagnostics (list), checks (list of id, title, status, score, max_score,
  * message, expected, actual, hint, events), error (text, when verdict is error; score is 0 then and
  * means nothing). What is not known is null. result.schema.json beside this file says it for other readers.
  *

@@ -304,7 +304,13 @@ const char *box_level(const struct box *box) {
     return "full";
 }
 
-int box_tcp_socket(struct box *box, struct err *err) { return sockets_get(&box->sockets, err); }
+int box_tcp_socket(struct box *box, struct err *err) {
+    return sockets_get(&box->sockets, SOCKET_TCP, err);
+}
+
+int box_diag_socket(struct box *box, struct err *err) {
+    return sockets_get(&box->sockets, SOCKET_DIAG, err);
+}
 
 int box_usage(const struct box *box, int64_t *bytes, int64_t *files) {
     struct statvfs info[FOLDERS];

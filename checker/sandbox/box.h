@@ -76,6 +76,9 @@ const char *box_failure(struct box *box);
  * -errno on failure. */
 int box_tcp_socket(struct box *box, struct err *err);
 
+/* Likewise for questions about that network's sockets: sock_diag(7). */
+int box_diag_socket(struct box *box, struct err *err);
+
 /* Bytes used in the working directory, and inodes in all folders that the program can write. */
 int box_usage(const struct box *box, int64_t *bytes, int64_t *files);
 

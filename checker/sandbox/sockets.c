@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,7 +43,9 @@ static _Noreturn void serve(int fd, pid_t inside, pid_t parent) {
         _exit(CANNOT_ENTER);
     char wish;
     while (recv(3, &wish, 1, 0) == 1) {
-        int made = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int made = wish == SOCKET_DIAG
+                       ? socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+                       : socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         code = made < 0 ? errno : 0;
         if (fd_send(3, &code, sizeof code, &made, made >= 0) < 0)
             break;
@@ -82,10 +85,10 @@ int sockets_start(struct sockets *sockets, struct loop *loop, pid_t inside, stru
     return 0;
 }
 
-int sockets_get(struct sockets *sockets, struct err *err) {
+int sockets_get(struct sockets *sockets, enum socket_kind kind, struct err *err) {
     int made = -1, code = EIO;
     size_t count = 1;
-    char wish = 's';
+    char wish = (char)kind;
     if (send(sockets->fd, &wish, 1, MSG_NOSIGNAL) != 1 ||
         fd_receive(sockets->fd, &code, sizeof code, &made, &count) != (int)sizeof code ||
         count != 1)

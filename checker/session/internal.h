@@ -46,7 +46,7 @@ struct session {
     struct trace *trace;
     struct drive *drive;
     struct reader control;
-    int deadline_timer, wall_timer, look_timer, ending_timer;
+    int wall_timer, look_timer;
     int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
     bool started, over, scenario_done;
     int first_pid, first_status;

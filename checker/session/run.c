@@ -93,15 +93,15 @@ static void drive_hold(void *ctx, int processes) {
     trace_hold_accepts(session->trace, processes);
 }
 
-/* The driver's deadlines are in the program's time; with the real clock that is ours, shifted. */
+static int drive_diag_socket(void *ctx, struct err *err) {
+    struct session *session = ctx;
+    return box_diag_socket(session->box, err);
+}
+
 static void drive_deadline(void *ctx) {
     struct session *session = ctx;
-    if (!session->drive)
-        return;
-    int64_t at_ns = drive_deadline_ns(session->drive);
-    int64_t left_ns = at_ns - trace_now_ns(session->trace);
-    loop_timer_set(session->loop, session->deadline_timer,
-                   at_ns < 0 ? -1 : clock_now_ns() + (left_ns > 0 ? left_ns : 0));
+    if (session->drive)
+        trace_wake_at(session->trace, drive_deadline_ns(session->drive));
 }
 
 static void drive_done(void *ctx) {
@@ -110,35 +110,22 @@ static void drive_done(void *ctx) {
     run_end(session, OUTCOME_COMPLETED, "%s", "");
 }
 
-/* --- timers --------------------------------------------------------------------------------- */
+/* --- moments and idleness ------------------------------------------------------------------- */
 
-static void on_deadline(void *ctx) {
+static void on_moment(void *ctx) {
     struct session *session = ctx;
+    if (!session->drive)
+        return;
     drive_time(session->drive);
     drive_deadline(session);
 }
 
-static void on_wall(void *ctx) {
+static bool on_in_flight(void *ctx) {
     struct session *session = ctx;
-    run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
-            (long long)session->exercise->run_limits.wall_ms / 1000);
+    return session->drive && drive_in_flight(session->drive);
 }
 
-/* Ten looks a second while the driver waits for the program alone: is there anything left to wait for? */
-static void look_for_deadlock(struct session *session) {
-    enum idleness idleness =
-        drive_is_waiting(session->drive) ? trace_idleness(session->trace, NULL) : BUSY;
-    if (idleness != WAITS_OUTSIDE && idleness != WAITS_ITSELF) {
-        session->quiet_looks = 0;
-        return;
-    }
-    if (++session->quiet_looks < QUIET_LOOKS)
-        return;
-    session->quiet_looks = 0;
-    if (idleness == WAITS_OUTSIDE) {
-        drive_program_idle(session->drive);
-        return;
-    }
+static void end_deadlocked(struct session *session) {
     trace_idleness(session->trace, &session->waits);
     struct buf words = {0};
     size_t index;
@@ -151,6 +138,37 @@ static void look_for_deadlock(struct session *session) {
     }
     run_end(session, OUTCOME_DEADLOCKED, "%s", words.data ? words.data : "");
     buf_release(&words);
+}
+
+/* Nothing that the program does by itself will wake it. */
+static void on_idle(void *ctx, enum idleness how) {
+    struct session *session = ctx;
+    if (session->options->free_run || !session->drive || !drive_is_waiting(session->drive))
+        return;
+    if (how == WAITS_ITSELF)
+        end_deadlocked(session);
+    else if (how == WAITS_OUTSIDE)
+        drive_program_idle(session->drive);
+}
+
+/* With the real clock: ten looks a second while the driver waits for the program alone. */
+static void look_for_deadlock(struct session *session) {
+    enum idleness idleness =
+        drive_is_waiting(session->drive) ? trace_idleness(session->trace, NULL) : BUSY;
+    if (idleness != WAITS_OUTSIDE && idleness != WAITS_ITSELF) {
+        session->quiet_looks = 0;
+    } else if (++session->quiet_looks >= QUIET_LOOKS) {
+        session->quiet_looks = 0;
+        on_idle(session, idleness);
+    }
+}
+
+/* --- timers --------------------------------------------------------------------------------- */
+
+static void on_wall(void *ctx) {
+    struct session *session = ctx;
+    run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
+            (long long)session->exercise->run_limits.wall_ms / 1000);
 }
 
 static void look_at_files(struct session *session) {
@@ -172,7 +190,7 @@ static void on_look(void *ctx) {
     struct session *session = ctx;
     loop_timer_set(session->loop, session->look_timer, clock_now_ns() + LOOK_NS);
     look_at_files(session);
-    if (!session->options->free_run)
+    if (!session->options->free_run && session->options->real_clock)
         look_for_deadlock(session);
     if (report_failure(session->report))
         run_end(session, OUTCOME_STOPPED, "nobody reads the events any more");
@@ -212,9 +230,11 @@ static int start_box(struct session *session, struct err *err) {
 }
 
 static int start_trace(struct session *session, struct err *err) {
-    static const struct trace_ops ops = {on_trace_event, newest_seq, on_first_ended, on_limit};
+    static const struct trace_ops ops = {on_trace_event, newest_seq,   on_first_ended, on_limit,
+                                         on_moment,      on_in_flight, on_idle};
     const struct limits *limits = &session->exercise->run_limits;
-    struct trace_options options = {.reads = true,
+    struct trace_options options = {.virtual_clock = !session->options->real_clock,
+                                    .reads = true,
                                     .states = session->options->live,
                                     .cpus = session->exercise->cpus,
                                     .most_tasks = limits->processes,
@@ -229,7 +249,7 @@ static int start_trace(struct session *session, struct err *err) {
 static int open_gate(struct session *session, struct err *err) {
     struct sock_fprog program = {0};
     scmp_filter_ctx filter = filter_new(err);
-    int code = filter ? trace_add_rules(filter, true, err) : -err->code;
+    int code = filter ? trace_add_rules(filter, trace_options(session->trace), err) : -err->code;
     if (code == 0)
         code = filter_program(filter, &program, err);
     if (code == 0) {
@@ -244,7 +264,6 @@ static int open_gate(struct session *session, struct err *err) {
 
 static void start_timers(struct session *session) {
     struct loop *loop = session->loop;
-    session->deadline_timer = loop_timer_new(loop, on_deadline, session);
     session->wall_timer = loop_timer_new(loop, on_wall, session);
     session->look_timer = loop_timer_new(loop, on_look, session);
     int64_t wall_ms = session->exercise->run_limits.wall_ms;
@@ -254,8 +273,9 @@ static void start_timers(struct session *session) {
 }
 
 static void start_drive(struct session *session) {
-    static const struct drive_ops ops = {drive_now_ns,   drive_socket,   drive_signal, drive_hold,
-                                         on_trace_event, drive_deadline, drive_done};
+    static const struct drive_ops ops = {drive_now_ns, drive_socket,   drive_diag_socket,
+                                         drive_signal, drive_hold,     on_trace_event,
+                                         drive_deadline, drive_done};
     session->drive = drive_new(session->loop, session->exercise, &ops, session);
     start_timers(session);
     if (session->options->free_run)
@@ -272,7 +292,6 @@ static void on_ending_late(void *ctx) {
 
 /* Kills the box and hears out the tracer, so that no tracee and no zombie of ours is left. */
 static void finish_run(struct session *session) {
-    loop_timer_free(session->loop, session->deadline_timer);
     loop_timer_free(session->loop, session->wall_timer);
     loop_timer_free(session->loop, session->look_timer);
     trace_finish(session->trace);

@@ -89,7 +89,7 @@ static void emit_run(struct session *session) {
     json_t *event = event_new(
         EVENT_RUN, "{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:o, s:s, s:o, s:o}", "v", EVENT_VERSION,
         "exercise", exercise->id, "title", exercise->title, "language", session->language->id,
-        "clock", "real", "cpus", exercise->cpus, "box", "full", "command",
+        "clock", session->options->real_clock ? "real" : "virtual", "cpus", exercise->cpus, "box", "full", "command",
         words(session->language->run), "version", BRIGADE_VERSION, "steps", steps, "checks",
         checks);
     event_set_bytes(event, "dir", session->options->dir, strlen(session->options->dir), 4096);
@@ -117,9 +117,10 @@ static void pin_to_one_cpu(void) {
 static void emit_end(struct session *session) {
     int64_t wall_ms = (clock_now_ns() - session->began_ns) / NS_PER_MS;
     json_t *event = event_new(
-        EVENT_END, "{s:s, s:I, s:I, s:i}", "outcome", outcome_name(session->outcome), "wall_ms",
+        EVENT_END, "{s:s, s:I, s:I, s:i, s:i}", "outcome", outcome_name(session->outcome), "wall_ms",
         (json_int_t)wall_ms, "virtual_ms",
-        (json_int_t)(session->trace ? trace_now_ns(session->trace) / NS_PER_MS : 0), "processes",
+        (json_int_t)(session->trace ? trace_now_ns(session->trace) / NS_PER_MS : 0), "jumps",
+        session->trace ? trace_jump_count(session->trace) : 0, "processes",
         session->trace ? trace_process_count(session->trace) : 0);
     if (session->detail[0])
         event_set_bytes(event, "detail", session->detail, strlen(session->detail),

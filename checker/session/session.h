@@ -21,6 +21,7 @@ struct session_options {
     const char *keep_log; /* a file for every event, or NULL */
     bool live;            /* sample what processes do, for a live view */
     bool control;         /* take steps from stdin, one JSON object a line; {"do":"stop"} ends the run */
+    bool real_clock;      /* the program lives in the machine's time, else in a virtual one */
     bool free_run;        /* no scenario and no grading: runs until it is stopped */
 };
 

@@ -286,8 +286,9 @@ static int start_job(struct validation *validation, struct job *job, struct err 
                     ? xasprintf("%s/%s-%s-%s.ndjson", validation->options->logs, job->exercise,
                                 kind_names[job->kind], job->name)
                     : NULL;
-    const char *argv[] = {"/proc/self/exe", "run",   job->asked_as, job->dir,
-                          "--format",       "json",  log ? "--keep-log" : NULL, log, NULL};
+    const char *clock = validation->options->real_clock ? "--clock=real" : "--clock=virtual";
+    const char *argv[] = {"/proc/self/exe", "run",  job->asked_as, job->dir, clock,
+                          "--format",       "json", log ? "--keep-log" : NULL, log, NULL};
     struct child_fd fds[] = {{-1, 0}, {ends[1], 1}, {STDERR_FILENO, 2}};
     struct child_spec spec = {.argv = argv, .fds = fds, .fd_count = 3, .die_with_parent = true,
                               .new_group = true};

@@ -4,11 +4,14 @@
 #ifndef BRIGADE_SESSION_VALIDATE_H
 #define BRIGADE_SESSION_VALIDATE_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "proto/outcome.h"
 
 struct validate_options {
     const char *const *exercises; /* ended by NULL; an empty list means all */
+    bool real_clock;
     int jobs;                     /* runs at once; 0: by the number of CPUs */
     const char *only;             /* a part of a submission's path, or NULL */
     const char *logs;             /* a folder for the log of each run, or NULL */

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "trace/calls_time.h"
 #include "trace/internal.h"
 #include "trace/signals.h"
+#include "trace/timers.h"
 
 enum { INIT_PID = 1 /* the box's own, seen from inside */, CMDLINE_MOST = 1 << 16,
        FORKED_AT_MOST = 1 << 16 /* processes remembered */ };
@@ -138,6 +140,9 @@ void exec_happened(struct trace *trace, pid_t tid) {
     io_attempt_drop(trace, task);
     task->call = NULL;
     task->listening = task->held = false;
+    task->wait = (struct task_wait){0};
+    if (trace->clock.virtual_time)
+        hide_vdso(tid);
     if (caller) {
         io_attempt_drop(trace, caller);
         tasks_remove(&trace->tasks, caller);
@@ -154,11 +159,13 @@ void exec_happened(struct trace *trace, pid_t tid) {
     if (by_other)
         json_object_set_new(event, "tid", json_integer((json_int_t)old_tid));
     task->process->has_timer = false; /* timer_create's are gone; alarms stay, but are rare */
+    timers_of_process_end(trace, task->process, true);
     trace_emit(trace, event);
 }
 
 static void process_ended(struct trace *trace, struct process *process, int wait_status) {
     channels_flush(trace->channels, process);
+    timers_of_process_end(trace, process, false);
     process->alive = false;
     process->zombie = true;
     fd_close(&process->pidfd);

@@ -1,6 +1,7 @@
 #include "trace/calls_made.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -87,4 +88,13 @@ void accept_leave(struct trace *trace, struct task *task, int64_t result) {
     trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
                                 "connection", port));
     hold_after_accept(trace, task);
+}
+
+/* Connections between the program's own processes: their bytes may be on their way when the program seems to rest. */
+void connect_leave(struct trace *trace, struct task *task, int64_t result) {
+    sa_family_t family = AF_UNSPEC;
+    if (result != 0 && result != -EINPROGRESS)
+        return;
+    memory_read(task->tid, task->args[1], &family, sizeof family);
+    trace->connects = trace->connects || family == AF_INET || family == AF_INET6;
 }

@@ -9,4 +9,6 @@ void socketpair_leave(struct trace *trace, struct task *task, int64_t result);
 void listen_leave(struct trace *trace, struct task *task, int64_t result);
 void accept_leave(struct trace *trace, struct task *task, int64_t result);
 
+void connect_leave(struct trace *trace, struct task *task, int64_t result);
+
 #endif

@@ -89,7 +89,7 @@ static void answer_with(struct task *task, uint64_t address, const void *value, 
 bool clock_gettime_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     (void)form;
     int64_t shown_ns =
-        program_clock_show_ns(&trace->clock, (clockid_t)task->args[0], pace_told_ns(trace, task));
+        program_clock_show_ns(&trace->clock, (clockid_t)task->args[0], trace_now_ns(trace));
     if (shown_ns < 0)
         return false;
     struct timespec value = timespec_of(shown_ns);
@@ -103,7 +103,7 @@ bool clock_gettime_enter(struct trace *trace, struct task *task, const struct sy
 bool gettimeofday_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     (void)form;
     struct timespec now = timespec_of(
-        program_clock_show_ns(&trace->clock, CLOCK_REALTIME, pace_told_ns(trace, task)));
+        program_clock_show_ns(&trace->clock, CLOCK_REALTIME, trace_now_ns(trace)));
     struct timeval value = {now.tv_sec, now.tv_nsec / 1000};
     const struct timezone zone = {0};
     if (task->args[1])
@@ -115,7 +115,7 @@ bool gettimeofday_enter(struct trace *trace, struct task *task, const struct sys
 bool time_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     (void)form;
     time_t seconds =
-        program_clock_show_ns(&trace->clock, CLOCK_REALTIME, pace_told_ns(trace, task)) / NS_PER_S;
+        program_clock_show_ns(&trace->clock, CLOCK_REALTIME, trace_now_ns(trace)) / NS_PER_S;
     bool put = !task->args[0] || memory_write(task->tid, task->args[0], &seconds,
                                               sizeof seconds) == (ssize_t)sizeof seconds;
     answer(task, put ? seconds : -EFAULT);

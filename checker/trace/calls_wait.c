@@ -115,10 +115,8 @@ static void wait_without_end(struct task *task) {
 
 bool wait_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     bool absolute;
-    task->wait = (struct task_wait){0};
     int64_t deadline_ns = deadline_of(trace, task, form->wait, &absolute);
-    if (deadline_ns < 0 || (form->wait->unit == UNIT_MS && deadline_ns == 0) ||
-        (!form->wait->sleeps && !absolute && given_ns(task, form->wait) == 0))
+    if (deadline_ns < 0 || (!absolute && given_ns(task, form->wait) == 0))
         return false; /* for ever, or just a look */
     task->wait = (struct task_wait){.form = form, .call = form->wait, .deadline_ns = deadline_ns,
                                     .absolute = absolute,
@@ -212,8 +210,7 @@ void wait_leave(struct trace *trace, struct task *task, int64_t result) {
 /* --- sockets with a timeout --------------------------------------------------------------------- */
 
 bool wait_on_socket(struct trace *trace, struct task *task, const struct syscall_form *form) {
-    int64_t timeout_ns = socket_timeout_ns(trace, task, (int)task->args[0], form->sends);
-    task->wait = (struct task_wait){0};
+    int64_t timeout_ns = socket_timeout_ns(trace, task, (int)task->args[0], form->socket == SENDS);
     if (timeout_ns <= 0)
         return false;
     task->wait = (struct task_wait){.form = form, .deadline_ns = trace_now_ns(trace) + timeout_ns};

@@ -1,6 +1,6 @@
 /* Sharing made certain: which worker takes a connection is the scheduler's choice, and a fast one may take all. While
  * holding is on, a process that has accepted waits, stopped, until enough others have accepted too, or until the
- * others plainly will not. */
+ * others plainly will not: with the virtual clock when all of them wait (pace.c), with the real one after a while. */
 #include <stdio.h>
 
 #include "trace/internal.h"
@@ -40,7 +40,7 @@ bool hold_after_accept(struct trace *trace, struct task *task) {
         release_all(trace);
         return false;
     }
-    if (!trace->hold_deadline_ns)
+    if (!trace->hold_deadline_ns && !trace->clock.virtual_time)
         trace->hold_deadline_ns = clock_now_ns() + HOLD_MOST_NS;
     task->held = true;
     trace_emit(trace, event_new(EVENT_FAULT, "{s:s, s:i, s:s}", "kind", "hold", "pid",
@@ -49,10 +49,13 @@ bool hold_after_accept(struct trace *trace, struct task *task) {
     return true;
 }
 
-void hold_sweep(struct trace *trace) {
-    if (!trace->hold_deadline_ns || clock_now_ns() < trace->hold_deadline_ns)
-        return;
+void hold_end(struct trace *trace) {
     trace->hold_until = 0;
     trace->hold_deadline_ns = 0;
     release_all(trace);
+}
+
+void hold_sweep(struct trace *trace) {
+    if (trace->hold_deadline_ns && clock_now_ns() >= trace->hold_deadline_ns)
+        hold_end(trace);
 }

@@ -7,6 +7,9 @@
  *     calls_io.c, calls_made.c, calls_process.c   what entering and leaving each of them means
  *     holds.c     workers held back after an accept
  *     waits.c     who waits in which call, on what; idleness
+ *     pace.c      the virtual clock set forward: jumps, CPU time; the moments that somebody asked for
+ *     calls_time.c, calls_wait.c, sockets.c, timers.c   what the program learns of time, and what wakes it
+ *     registers.c   what a system call is given and returns
  *     sweep.c     what is looked at ten times a second: limits, states, silent reaping
  */
 #ifndef BRIGADE_TRACE_INTERNAL_H
@@ -30,10 +33,15 @@ struct trace {
     struct process *first; /* the program's first process */
     struct channels *channels;
     struct connections connections;
+    struct socket_timeouts *sockets; /* sockets.c */
+    size_t socket_count, socket_capacity;
+    struct timers *timers;           /* timers.c */
+    struct pace *pace;               /* pace.c */
+    bool connects;                   /* a process has opened a TCP connection of its own */
     size_t task_count;
     int hold_until;  /* processes that must accept before those held go on; 0: no holding */
     int hold_count;  /* processes that have */
-    int64_t hold_deadline_ns;
+    int64_t hold_deadline_ns; /* by the real clock; 0: none */
     int64_t output_bytes;
     int64_t memory_peak_bytes;
     int sweep_timer;
@@ -68,9 +76,17 @@ void io_attempt_drop(struct trace *trace, struct task *task); /* the task is gon
 /* holds.c: returns whether the task stays stopped */
 bool hold_after_accept(struct trace *trace, struct task *task);
 void hold_sweep(struct trace *trace);
+void hold_end(struct trace *trace); /* those held go on, and holding ends */
 
-/* waits.c */
+/* waits.c: one look; a task is quiet when it sleeps in a call and has done so since the look before. kernel_timer
+ * becomes true when a timer that only the kernel knows may wake it. */
+bool task_is_quiet(struct trace *trace, struct task *task, bool *kernel_timer);
 void states_look(struct trace *trace);
+
+/* pace.c */
+struct pace *pace_new(void); /* freed with free(3) */
+void pace_start(struct trace *trace);
+void pace_stop(struct trace *trace);
 
 /* sweep.c */
 void sweep_start(struct trace *trace);

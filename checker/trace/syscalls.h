@@ -7,12 +7,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <seccomp.h>
+
+#include "base/err.h"
+
 struct trace;
 struct task;
+struct wait_call;
+
+enum syscall_when {
+    WHEN_ALWAYS,
+    WHEN_READS,  /* only when reads are followed */
+    WHEN_REAL,   /* only with the real clock */
+    WHEN_VIRTUAL /* only with the virtual clock */
+};
+
+/* What the filter looks at before it stops the program, so that calls which wait for nothing cost nothing. */
+enum syscall_test {
+    TEST_NOTHING,
+    TEST_POINTER, /* the argument is not NULL */
+    TEST_TIMEOUT, /* the argument, an int, is not negative */
+    TEST_FUTEX,   /* futex(2): an operation that waits, with a timeout in the argument */
+};
+
+enum socket_side { NO_SOCKET, RECEIVES, SENDS }; /* argument 0 may be a socket that has a timeout */
 
 struct syscall_form {
     const char *name;
-    bool read; /* traced only when reads are followed */
+    enum syscall_when when;
+    enum syscall_test test;
+    unsigned test_arg;
     /* Returns whether the exit is of interest; NULL: it always is. task->args hold the arguments. */
     bool (*enter)(struct trace *trace, struct task *task, const struct syscall_form *form);
     /* result is the return value, -errno on failure. */
@@ -21,6 +45,8 @@ struct syscall_form {
     void (*gather)(struct task *task, void *io); /* calls_io.c: what is written */
     size_t (*read_count)(struct task *task, int64_t result); /* calls_io.c: bytes read, where not the result */
     unsigned flags_arg;              /* recv*: which argument holds MSG_PEEK; 0: none */
+    enum socket_side socket;
+    const struct wait_call *wait;    /* calls_wait.c */
 };
 
 const struct syscall_form *syscall_form(size_t index); /* NULL past the end */

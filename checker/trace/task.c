@@ -149,18 +149,25 @@ static int last_number(const char *line) {
     return value;
 }
 
-int task_status_read(pid_t tid, struct task_status *status) {
-    char path[32], text[STATUS_MOST];
+/* proc(5), /proc/[pid]/status: 0 or -errno. */
+static int read_status(pid_t tid, char *text, size_t size) {
+    char path[32];
     snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    ssize_t got = read(fd, text, sizeof text - 1);
+    ssize_t got = read(fd, text, size - 1);
     int code = got < 0 ? -errno : 0;
     fd_close(&fd);
+    text[got < 0 ? 0 : got] = '\0';
+    return code;
+}
+
+int task_status_read(pid_t tid, struct task_status *status) {
+    char text[STATUS_MOST];
+    int code = read_status(tid, text, sizeof text);
     if (code)
         return code;
-    text[got] = '\0';
     const char *state = field(text, "\nState:\t");
     *status = (struct task_status){
         .tgid = (pid_t)strtol(field(text, "\nTgid:\t"), NULL, 10),
@@ -171,4 +178,13 @@ int task_status_read(pid_t tid, struct task_status *status) {
                     strtoull(field(text, "\nnonvoluntary_ctxt_switches:\t"), NULL, 10),
     };
     return status->tgid ? 0 : -ESRCH;
+}
+
+bool task_signal_pending(pid_t tid, int signal) {
+    char text[STATUS_MOST];
+    if (read_status(tid, text, sizeof text) < 0)
+        return false;
+    uint64_t pending = strtoull(field(text, "\nSigPnd:\t"), NULL, 16) |
+                       strtoull(field(text, "\nShdPnd:\t"), NULL, 16);
+    return pending >> (signal - 1) & 1;
 }

@@ -16,6 +16,7 @@
 
 struct io_attempt;
 struct syscall_form;
+struct wait_call;
 
 struct process {
     pid_t host_pid;
@@ -26,10 +27,23 @@ struct process {
     bool alive;
     bool zombie;            /* ended, not reaped yet */
     bool by_lab;            /* we sent the signal that kills it */
-    bool has_timer;         /* alarm, setitimer or timer_settime may wake it */
+    bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
+    int64_t cpu_ns;         /* used, at the last tick of the virtual clock */
     int shown_state;        /* last `state` event, see waits.c */
     char *shown_words;
+};
+
+/* A wait of which the virtual clock knows the end (calls_wait.h). */
+struct task_wait {
+    const struct syscall_form *form; /* NULL: none */
+    const struct wait_call *call;    /* NULL: it waits on a socket that has a timeout */
+    int64_t deadline_ns;
+    bool absolute;
+    bool due;       /* the deadline has come, and the call is being ended */
+    bool suspended; /* by a signal that has no handler; restart_syscall(2) takes it up again */
+    long number;
+    uint64_t args[6];
 };
 
 struct task {
@@ -42,6 +56,8 @@ struct task {
     uint64_t args[6];
     uint64_t since;      /* seq of the newest event when the call was entered */
     struct io_attempt *attempt; /* calls_io.c: a write under way */
+    struct task_wait wait;
+    bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
     bool held;           /* stopped on purpose after an accept */
     bool listening;      /* in a group stop */
@@ -79,5 +95,7 @@ struct task_status {
     uint64_t switches;  /* voluntary and not */
 };
 int task_status_read(pid_t tid, struct task_status *status);
+
+bool task_signal_pending(pid_t tid, int signal); /* for the thread or its process; /proc/TID/status */
 
 #endif

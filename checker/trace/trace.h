@@ -1,7 +1,7 @@
 /* The tracer: what the processes of a learner's program really do, as events.
  *
  *     struct trace *trace = trace_new(loop, &options, &ops, ctx);
- *     trace_add_rules(filter_ctx, true, &err);    // the filter that the program installs itself
+ *     trace_add_rules(filter_ctx, &options, &err);   // the filter that the program installs itself
  *     trace_seize(trace, host_pid, &err);         // it waits at the box's gate
  *     trace_start(trace);                         // just before the gate opens: time 0
  *     ...                                         // the loop hands us every stop; events come by ops.emit
@@ -13,8 +13,9 @@
  * module are the kernel's own, as this process sees them. Everything runs on the loop's thread, which is the
  * one that seized: ptrace(2) ties a tracee to a thread.
  *
- * Time: all times that leave this module come from trace_now_ns. Only the real clock is built; a virtual one
- * replaces clock.h's `program_clock` and adds handlers for the calls that wait, nothing else.
+ * Time: all times that leave this module come from trace_now_ns. With the real clock that is the machine's. With the
+ * virtual one the program lives in a time of its own: slower than the machine's, and set forward to the next
+ * deadline whenever all its processes wait and nothing is under way between them (pace.c).
  */
 #ifndef BRIGADE_TRACE_TRACE_H
 #define BRIGADE_TRACE_TRACE_H
@@ -33,6 +34,7 @@
 struct trace;
 
 struct trace_options {
+    bool virtual_clock; /* wants reads too */
     bool reads;         /* follow reads too: messages received, requests taken */
     bool states;        /* sample what each process is doing, as `state` events (for a live view) */
     int cpus;           /* shown by sched_getaffinity(2); 0: the machine's own */
@@ -44,6 +46,13 @@ struct trace_options {
     struct stat stderr_end;
 };
 
+enum idleness {
+    BUSY,         /* something runs, or may in an instant */
+    WAITS_TIMER,  /* all wait, and a timer will wake one of them */
+    WAITS_OUTSIDE, /* all wait, without a timer, and one of them for a client */
+    WAITS_ITSELF, /* all wait for each other: a deadlock */
+};
+
 struct trace_ops { /* all required; none may free the trace */
     void (*emit)(void *ctx, json_t *event); /* takes the event; without seq and t_ns */
     uint64_t (*seq)(void *ctx);             /* seq of the newest event */
@@ -51,14 +60,23 @@ struct trace_ops { /* all required; none may free the trace */
     void (*ended)(void *ctx, int wait_status);
     /* a limit was passed: told once, words and figure for the report */
     void (*limit)(void *ctx, enum outcome outcome, const char *detail);
+    /* the moment of trace_wake_at has come */
+    void (*moment)(void *ctx);
+    /* virtual clock: whether something is on its way between the program and whoever talks to it from outside */
+    bool (*in_flight)(void *ctx);
+    /* virtual clock: the program waits, and no deadline of its own will wake it; the clock goes on to the moment of
+     * trace_wake_at when this returns, if there is one */
+    void (*idle)(void *ctx, enum idleness how);
 };
 
 struct trace *trace_new(struct loop *loop, const struct trace_options *options,
                         const struct trace_ops *ops, void *ctx);
 void trace_free(struct trace *trace); /* kills what is still traced; NULL allowed */
 
+const struct trace_options *trace_options(const struct trace *trace);
+
 /* Adds the traced calls to the program's seccomp filter. */
-int trace_add_rules(scmp_filter_ctx filter, bool reads, struct err *err);
+int trace_add_rules(scmp_filter_ctx filter, const struct trace_options *options, struct err *err);
 
 /* Takes over the program process, which must not have started yet. -errno with the remedy in err. */
 int trace_seize(struct trace *trace, pid_t host_pid, struct err *err);
@@ -66,18 +84,16 @@ void trace_start(struct trace *trace);
 
 int64_t trace_now_ns(const struct trace *trace); /* the program's own time; 0 before trace_start */
 
+/* Calls ops.moment once, when the program's time has come to `at_ns`; -1: never. The last call counts. */
+void trace_wake_at(struct trace *trace, int64_t at_ns);
+
+int trace_jump_count(const struct trace *trace); /* of the virtual clock, so far */
+
 /* A signal from the lab. -ESRCH when the program has no such live process. */
 int trace_signal(struct trace *trace, int pid, int signal);
 
 /* See drive.h, hold_accepts. */
 void trace_hold_accepts(struct trace *trace, int processes);
-
-enum idleness {
-    BUSY,         /* something runs, or may in an instant */
-    WAITS_TIMER,  /* all wait, and a timer will wake one of them */
-    WAITS_OUTSIDE, /* all wait, without a timer, and one of them for a client */
-    WAITS_ITSELF, /* all wait for each other: a deadlock */
-};
 
 /* Two looks at every task are needed before anything but BUSY is said; call it again later. With
  * WAITS_ITSELF, *waits (may be NULL) becomes a list of {pid, in, on} owned by the caller. */

@@ -8,10 +8,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "trace/calls_time.h"
+#include "trace/calls_wait.h"
 #include "trace/internal.h"
 #include "trace/signals.h"
+#include "trace/sockets.h"
 #include "trace/stop.h"
 #include "trace/syscalls.h"
+#include "trace/timers.h"
 
 #define TRACE_OPTIONS                                                                              \
     (PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |      \
@@ -69,6 +73,8 @@ struct trace *trace_new(struct loop *loop, const struct trace_options *options,
     trace->ctx = ctx;
     tasks_init(&trace->tasks);
     trace->channels = channels_new(&channel_ops, trace);
+    trace->timers = timers_new();
+    trace->pace = pace_new();
     trace->sweep_timer = -1;
     loop_on_other(loop, on_status, trace);
     return trace;
@@ -78,6 +84,7 @@ void trace_free(struct trace *trace) {
     if (!trace)
         return;
     sweep_stop(trace);
+    pace_stop(trace);
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         kill(task->tid, SIGKILL);
@@ -88,6 +95,10 @@ void trace_free(struct trace *trace) {
     channels_free(trace->channels);
     connections_release(&trace->connections);
     tasks_release(&trace->tasks);
+    sockets_release(trace);
+    timers_free(trace->timers);
+    program_clock_release(&trace->clock);
+    free(trace->pace);
     free(trace);
 }
 
@@ -105,10 +116,11 @@ int trace_seize(struct trace *trace, pid_t host_pid, struct err *err) {
 }
 
 void trace_start(struct trace *trace) {
-    trace->clock.start_ns = clock_now_ns();
+    program_clock_start(&trace->clock, trace->options.virtual_clock);
     trace_emit(trace, event_new(EVENT_FORK, "{s:i, s:n, s:n, s:s}", "pid", trace->first->pid,
                                 "parent", "by", "kind", "start"));
     sweep_start(trace);
+    pace_start(trace);
 }
 
 int64_t trace_now_ns(const struct trace *trace) { return program_clock_now_ns(&trace->clock); }
@@ -123,7 +135,12 @@ static void at_seccomp(struct trace *trace, struct task *task) {
     for (size_t i = 0; i < 6; i++)
         task->args[i] = info.seccomp.args[i];
     task->since = trace->ops.seq(trace->ctx);
-    if (!form->enter || form->enter(trace, task, form))
+    if (form->enter != wait_resume)
+        task->wait = (struct task_wait){0};
+    bool follows = (!form->enter || form->enter(trace, task, form)) && form->leave;
+    bool waits = form->socket && trace->socket_count && wait_on_socket(trace, task, form);
+    task->only_waits = waits && !follows;
+    if (follows || waits)
         task->call = form;
 }
 
@@ -138,7 +155,10 @@ static bool at_exit_of_call(struct trace *trace, struct task *task) {
     int64_t result = -ESRCH;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0)
         result = info.op == PTRACE_SYSCALL_INFO_EXIT ? info.exit.rval : -EINTR;
-    form->leave(trace, task, result);
+    if (form->socket && task->wait.form)
+        result = wait_leave_socket(trace, task, result);
+    if (!task->only_waits)
+        form->leave(trace, task, result);
     return task->held;
 }
 
@@ -146,6 +166,7 @@ static bool at_exit_of_call(struct trace *trace, struct task *task) {
  * sent; SIGCHLD says nothing that an exit event has not said. */
 static void at_signal(struct trace *trace, struct task *task, int signal) {
     siginfo_t info;
+    timers_dress_signal(trace, task, signal);
     if (signal == SIGCHLD || ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) < 0)
         return;
     if (info.si_code <= 0 && signal != SIGPIPE)
@@ -217,6 +238,8 @@ int trace_signal(struct trace *trace, int pid, int signal) {
     /* through the pidfd: this process and no later one of the same number */
     return syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }
+
+const struct trace_options *trace_options(const struct trace *trace) { return &trace->options; }
 
 int trace_process_count(const struct trace *trace) { return (int)trace->tasks.process_count; }
 

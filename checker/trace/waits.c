@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "trace/calls_wait.h"
 #include "trace/internal.h"
 
 enum timeout_kind { NEVER, MILLISECONDS /* >= 0 in an argument */, POINTER /* not NULL */, ALWAYS };
@@ -22,44 +23,45 @@ static const struct wait_form {
     enum waits_on on;
     enum timeout_kind timeout;
     unsigned timeout_arg;
+    bool writes;
 } wait_forms[] = {
-    {"accept", ON_FD, NEVER, 0},
-    {"accept4", ON_FD, NEVER, 0},
-    {"read", ON_FD, NEVER, 0},
-    {"readv", ON_FD, NEVER, 0},
-    {"recvfrom", ON_FD, NEVER, 0},
-    {"recvmsg", ON_FD, NEVER, 0},
-    {"recvmmsg", ON_FD, POINTER, 4},
-    {"write", ON_FD, NEVER, 0},
-    {"writev", ON_FD, NEVER, 0},
-    {"sendto", ON_FD, NEVER, 0},
-    {"sendmsg", ON_FD, NEVER, 0},
-    {"connect", ON_FD, NEVER, 0},
-    {"splice", ON_FD, NEVER, 0},
-    {"poll", ON_MANY, MILLISECONDS, 2},
-    {"ppoll", ON_MANY, POINTER, 2},
-    {"select", ON_MANY, POINTER, 4},
-    {"pselect6", ON_MANY, POINTER, 4},
-    {"epoll_wait", ON_MANY, MILLISECONDS, 3},
-    {"epoll_pwait", ON_MANY, MILLISECONDS, 3},
-    {"epoll_pwait2", ON_MANY, POINTER, 3},
-    {"wait4", ON_NOTHING, NEVER, 0},
-    {"waitid", ON_NOTHING, NEVER, 0},
-    {"pause", ON_NOTHING, NEVER, 0},
-    {"rt_sigsuspend", ON_NOTHING, NEVER, 0},
-    {"rt_sigtimedwait", ON_NOTHING, POINTER, 2},
-    {"futex", ON_NOTHING, POINTER, 3},
-    {"nanosleep", ON_NOTHING, ALWAYS, 0},
-    {"clock_nanosleep", ON_NOTHING, ALWAYS, 0},
-    {"restart_syscall", ON_NOTHING, ALWAYS, 0},
-    {"msgrcv", ON_NOTHING, NEVER, 0},
-    {"msgsnd", ON_NOTHING, NEVER, 0},
-    {"semop", ON_NOTHING, NEVER, 0},
-    {"semtimedop", ON_NOTHING, POINTER, 3},
-    {"mq_timedreceive", ON_NOTHING, POINTER, 4},
-    {"mq_timedsend", ON_NOTHING, POINTER, 4},
-    {"flock", ON_FD, NEVER, 0},
-    {"fcntl", ON_FD, NEVER, 0},
+    {"accept", ON_FD, NEVER, 0, false},
+    {"accept4", ON_FD, NEVER, 0, false},
+    {"read", ON_FD, NEVER, 0, false},
+    {"readv", ON_FD, NEVER, 0, false},
+    {"recvfrom", ON_FD, NEVER, 0, false},
+    {"recvmsg", ON_FD, NEVER, 0, false},
+    {"recvmmsg", ON_FD, POINTER, 4, false},
+    {"write", ON_FD, NEVER, 0, true},
+    {"writev", ON_FD, NEVER, 0, true},
+    {"sendto", ON_FD, NEVER, 0, false},
+    {"sendmsg", ON_FD, NEVER, 0, false},
+    {"connect", ON_FD, NEVER, 0, false},
+    {"splice", ON_FD, NEVER, 0, false},
+    {"poll", ON_MANY, MILLISECONDS, 2, false},
+    {"ppoll", ON_MANY, POINTER, 2, false},
+    {"select", ON_MANY, POINTER, 4, false},
+    {"pselect6", ON_MANY, POINTER, 4, false},
+    {"epoll_wait", ON_MANY, MILLISECONDS, 3, false},
+    {"epoll_pwait", ON_MANY, MILLISECONDS, 3, false},
+    {"epoll_pwait2", ON_MANY, POINTER, 3, false},
+    {"wait4", ON_NOTHING, NEVER, 0, false},
+    {"waitid", ON_NOTHING, NEVER, 0, false},
+    {"pause", ON_NOTHING, NEVER, 0, false},
+    {"rt_sigsuspend", ON_NOTHING, NEVER, 0, false},
+    {"rt_sigtimedwait", ON_NOTHING, POINTER, 2, false},
+    {"futex", ON_NOTHING, POINTER, 3, false},
+    {"nanosleep", ON_NOTHING, ALWAYS, 0, false},
+    {"clock_nanosleep", ON_NOTHING, ALWAYS, 0, false},
+    {"restart_syscall", ON_NOTHING, ALWAYS, 0, false},
+    {"msgrcv", ON_NOTHING, NEVER, 0, false},
+    {"msgsnd", ON_NOTHING, NEVER, 0, false},
+    {"semop", ON_NOTHING, NEVER, 0, false},
+    {"semtimedop", ON_NOTHING, POINTER, 3, false},
+    {"mq_timedreceive", ON_NOTHING, POINTER, 4, false},
+    {"mq_timedsend", ON_NOTHING, POINTER, 4, false},
+    {"flock", ON_FD, NEVER, 0, false},
+    {"fcntl", ON_FD, NEVER, 0, false},
 };
 
 enum { WAIT_FORMS = sizeof wait_forms / sizeof wait_forms[0] };
@@ -67,6 +69,7 @@ enum { WAIT_FORMS = sizeof wait_forms / sizeof wait_forms[0] };
 struct wait { /* what a task does right now */
     const struct wait_form *form; /* NULL: running, or a call not in the table */
     bool in_call;
+    bool births; /* vfork(2): it waits for its child, in state D */
     uint64_t args[6];
 };
 
@@ -97,10 +100,17 @@ static struct wait wait_of(pid_t tid) {
     if (at == text || number < 0)
         return wait;
     wait.in_call = true;
+    wait.births = number == SCMP_SYS(vfork) || number == SCMP_SYS(clone);
     wait.form = form_of(number);
     for (size_t i = 0; i < 6; i++)
         wait.args[i] = strtoull(at, &at, 16);
     return wait;
+}
+
+/* The call's name, as the program wrote it. */
+static const char *name_of(const struct task *task, const struct wait *wait) {
+    const char *name = wait_name(task);
+    return name ? name : wait->form ? wait->form->name : "a system call";
 }
 
 static bool socket_has_timeout(const struct process *process, int fd) {
@@ -117,11 +127,16 @@ static bool socket_has_timeout(const struct process *process, int fd) {
     return has;
 }
 
-static bool has_timeout(const struct task *task, const struct wait *wait) {
+/* Whether the kernel will end the wait by itself. Timeouts that the virtual clock has taken over are none of the
+ * kernel's any more. */
+static bool has_timeout(const struct trace *trace, const struct task *task,
+                        const struct wait *wait) {
     const struct wait_form *form = wait->form;
+    if (wait->births)
+        return false;
     if (!form)
         return true; /* an unknown call: nothing is certain */
-    if (form->on == ON_FD) {
+    if (form->on == ON_FD && !trace->clock.virtual_time) {
         int fd = (int)wait->args[0];
         struct object object = object_of(task->tid, fd);
         if (object.kind == OBJECT_SOCKET && socket_has_timeout(task->process, fd))
@@ -216,8 +231,26 @@ static bool is_quiet(struct task *task, struct wait *wait) {
     task->switches = status.switches;
     if (task->listening)
         return same;
+    if (status.state == 'Z') /* the first thread has ended before the others */
+        return same && task->process && task->process->task_count > 1;
     *wait = wait_of(task->tid);
-    return same && status.state == 'S' && wait->in_call;
+    return same && (status.state == 'S' || (status.state == 'D' && wait->births)) &&
+           wait->in_call;
+}
+
+/* A write to the terminal that waits does so only until we have read what is there. */
+static bool waits_for_us(const struct task *task, const struct wait *wait) {
+    return wait->form && wait->form->on == ON_FD && wait->form->writes &&
+           object_of(task->tid, (int)wait->args[0]).kind == OBJECT_TERMINAL;
+}
+
+bool task_is_quiet(struct trace *trace, struct task *task, bool *kernel_timer) {
+    struct wait wait = {0};
+    if (!is_quiet(task, &wait) || waits_for_us(task, &wait))
+        return false;
+    *kernel_timer = *kernel_timer || task->process->has_timer ||
+                    (wait.in_call && has_timeout(trace, task, &wait));
+    return true;
 }
 
 struct idle_look {
@@ -231,9 +264,9 @@ static void look_at_task(struct trace *trace, struct task *task, struct idle_loo
         look->busy = true; /* and go on: every task's count must be taken */
         return;
     }
-    if (task->listening)
+    if (task->listening || !wait.in_call)
         return;
-    look->timer = look->timer || task->process->has_timer || has_timeout(task, &wait);
+    look->timer = look->timer || task->process->has_timer || has_timeout(trace, task, &wait) || task->wait.form;
     struct holdings holdings = {.trace = trace, .process = task->process};
     object_each(task->process->host_pid, look_at_holding, &holdings);
     look->timer = look->timer || holdings.armed_timer;
@@ -242,7 +275,7 @@ static void look_at_task(struct trace *trace, struct task *task, struct idle_loo
     describe(trace, task, &wait, words, sizeof words);
     json_array_append_new(look->waits,
                           json_pack("{s:i, s:s, s:s}", "pid", task->process->pid, "in",
-                                    wait.form ? wait.form->name : "a system call", "on", words));
+                                    name_of(task, &wait), "on", words));
 }
 
 enum idleness trace_idleness(struct trace *trace, json_t **waits) {
@@ -288,7 +321,7 @@ void states_look(struct trace *trace) {
         char on[96] = "", words[160] = "";
         if (state == SHOWN_WAITING) {
             describe(trace, task, &wait, on, sizeof on);
-            snprintf(words, sizeof words, "%s %s", wait.form ? wait.form->name : "?", on);
+            snprintf(words, sizeof words, "%s %s", name_of(task, &wait), on);
         }
         if ((int)state == process->shown_state && strcmp(words, process->shown_words) == 0)
             continue;
@@ -298,7 +331,7 @@ void states_look(struct trace *trace) {
         json_t *event = event_new(EVENT_STATE, "{s:i, s:s}", "pid", process->pid, "state",
                                   names[state]);
         if (state == SHOWN_WAITING && wait.form)
-            json_object_set_new(event, "in", json_string(wait.form->name));
+            json_object_set_new(event, "in", json_string(name_of(task, &wait)));
         if (on[0])
             json_object_set_new(event, "on", json_string(on));
         trace_emit(trace, event);

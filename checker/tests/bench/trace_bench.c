@@ -106,13 +106,16 @@ static void ended(void *ctx, int status) { (void)ctx, (void)status; }
 static void limit(void *ctx, enum outcome outcome, const char *detail) {
     (void)ctx, (void)outcome, (void)detail;
 }
+static void moment(void *ctx) { (void)ctx; }
+static bool in_flight(void *ctx) { return ctx == NULL; }
+static void idle(void *ctx, enum idleness how) { (void)ctx, (void)how; }
 static int64_t now(void *ctx) {
     struct bench *bench = ctx;
     return bench->trace ? trace_now_ns(bench->trace) : 0;
 }
 
 static _Noreturn void become_server(enum mode mode, const char *server, int port, int gate,
-                                    int ready) {
+                                    int ready, const struct trace_options *options) {
     char number[16], byte;
     snprintf(number, sizeof number, "%d", port);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -131,7 +134,7 @@ static _Noreturn void become_server(enum mode mode, const char *server, int port
         scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
         seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-        if (trace_add_rules(filter, mode == TRACED_READS, NULL) || seccomp_load(filter))
+        if (trace_add_rules(filter, options, NULL) || seccomp_load(filter))
             _exit(3);
     }
     if (mode == STRACE || mode == STRACE_PINNED)
@@ -165,7 +168,7 @@ static double own_cpu_s(void) {
 /* Seconds that the requests took, and of our own CPU meanwhile. */
 static double measure(enum mode mode, const char *server, int port, int requests, double *cpu_s) {
     struct bench bench = {.loop = loop_new(NULL), .log = log_new()};
-    static const struct trace_ops ops = {emit, seq, ended, limit};
+    static const struct trace_ops ops = {emit, seq, ended, limit, moment, in_flight, idle};
     struct trace_options options = {.reads = mode == TRACED_READS};
     bool traced = mode == TRACED || mode == TRACED_READS;
     int gate[2], ready[2];
@@ -173,7 +176,7 @@ static double measure(enum mode mode, const char *server, int port, int requests
         exit(1);
     pid_t pid = fork();
     if (pid == 0)
-        become_server(mode, server, port, gate[0], ready[1]);
+        become_server(mode, server, port, gate[0], ready[1], &options);
     if (traced) {
         bench.trace = trace_new(bench.loop, &options, &ops, &bench);
         log_set_time(bench.log, now, &bench);

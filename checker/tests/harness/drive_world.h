@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,12 @@ static inline int tcp_socket(void *ctx, struct err *err) {
     return socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+static inline int diag_socket(void *ctx, struct err *err) {
+    (void)ctx;
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    return fd < 0 ? err_sys(err, errno, "no netlink socket") : fd;
+}
+
 static inline int send_signal(void *ctx, int pid, int number) {
     struct world *world = ctx;
     world->last_signal = number;
@@ -108,7 +115,7 @@ static inline void hold_accepts(void *ctx, int processes) {
 static inline void deadline_moved(void *ctx) { (void)ctx; }
 static inline void scenario_done(void *ctx) { ((struct world *)ctx)->done = true; }
 
-static const struct drive_ops ops = {now_ns, tcp_socket,     send_signal,  hold_accepts,
+static const struct drive_ops ops = {now_ns, tcp_socket, diag_socket, send_signal,  hold_accepts,
                                      emit,   deadline_moved, scenario_done};
 
 /* --- the server ------------------------------------------------------------------------------- */

@@ -84,6 +84,19 @@ static void world_limit(void *ctx, enum outcome outcome, const char *detail) {
     world->over = true;
 }
 
+static void world_moment(void *ctx) { (void)ctx; }
+
+static bool world_in_flight(void *ctx) {
+    (void)ctx;
+    return false;
+}
+
+static void world_idle(void *ctx, enum idleness how) {
+    struct world *world = ctx;
+    world->idleness = how;
+    world->over = true;
+}
+
 static void world_look(void *ctx) {
     struct world *world = ctx;
     enum idleness now = trace_idleness(world->trace, NULL);
@@ -105,7 +118,7 @@ static _Noreturn void world_become(struct world *world, int gate) {
         _exit(97);
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-    if (trace_add_rules(filter, !world->no_reads, NULL) || seccomp_load(filter))
+    if (trace_add_rules(filter, &world->options, NULL) || seccomp_load(filter))
         _exit(97);
     const char *path = case_built(world->program ? world->program : "tests/programs/traced");
     execl(path, path, world->scene, (char *)NULL);
@@ -113,7 +126,8 @@ static _Noreturn void world_become(struct world *world, int gate) {
 }
 
 static void world_start(struct world *world) {
-    static const struct trace_ops ops = {world_emit, world_seq, world_ended, world_limit};
+    static const struct trace_ops ops = {world_emit,  world_seq,       world_ended, world_limit,
+                                         world_moment, world_in_flight, world_idle};
     struct err err = {0};
     int gate[2];
     alloc_use_for_json();
@@ -123,11 +137,11 @@ static void world_start(struct world *world) {
     assert_int_equal(0, fd_pipe(gate, &err));
     if (program_stdio_open(&world->stdio, world->loop, &err))
         fail_msg("%s", err.text);
+    world->options.reads = !world->no_reads;
     pid_t pid = fork();
     if (pid == 0)
         world_become(world, gate[0]);
     world->group = pid;
-    world->options.reads = !world->no_reads;
     world->options.stdout_end = world->stdio.stdout_end;
     world->options.stderr_end = world->stdio.stderr_end;
     world->trace = trace_new(world->loop, &world->options, &ops, world);

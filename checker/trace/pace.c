@@ -1,0 +1,217 @@
+/* The virtual clock, set forward. A jump is right only if nothing could have happened before the moment jumped to:
+ * every task sleeps in a call, nothing is on its way to one of them, and nobody outside has something to do.
+ *
+ * The proof takes two looks at every task, with the network looked at between them. A task that slept at both looks
+ * without a context switch slept all the time between, so at the moment of the look at the network all slept at once,
+ * and none can have been woken since by what was not there.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "trace/calls_wait.h"
+#include "trace/internal.h"
+#include "trace/network.h"
+#include "trace/timers.h"
+
+#define TICK_NS (10 * NS_PER_MS)           /* of real time: CPU used is counted, and deadlines that time itself brought */
+#define FIRST_LOOK_NS (INT64_C(30) * 1000) /* of real time, after something happened; doubled from look to look */
+#define LATER_LOOK_NS (2 * NS_PER_MS)
+#define NETWORK_PATIENCE_NS (250 * NS_PER_MS) /* of real time: what is on its way longer than that will not arrive */
+
+struct pace {
+    int timer;
+    int64_t wake_ns;          /* of the program's time; -1: nobody waits for a moment */
+    int64_t ticked_ns;        /* the program's time at the last tick */
+    int64_t network_since_ns; /* of real time, since when something is on its way; 0: nothing */
+    int jump_count;
+};
+
+/* --- deadlines ---------------------------------------------------------------------------------- */
+
+static int64_t earlier(int64_t a_ns, int64_t b_ns) { /* -1: never */
+    return a_ns < 0 ? b_ns : b_ns < 0 || a_ns < b_ns ? a_ns : b_ns;
+}
+
+static int64_t program_deadline_ns(struct trace *trace) {
+    int64_t next_ns = timers_next_ns(trace->timers);
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        if (task->wait.form && !task->wait.due && !task->wait.suspended)
+            next_ns = earlier(next_ns, task->wait.deadline_ns);
+    return next_ns;
+}
+
+static void arm(struct trace *trace) {
+    struct pace *pace = trace->pace;
+    int64_t at_ns = trace->clock.virtual_time ? clock_now_ns() + TICK_NS
+                    : pace->wake_ns >= 0      ? program_clock_real_ns(&trace->clock, pace->wake_ns)
+                                              : -1;
+    loop_timer_set(trace->loop, pace->timer, at_ns);
+}
+
+/* Whatever is due by now. */
+static void fire(struct trace *trace) {
+    struct pace *pace = trace->pace;
+    int64_t now_ns = trace_now_ns(trace);
+    if (trace->clock.virtual_time) {
+        waits_end(trace, now_ns);
+        timers_fire(trace, now_ns);
+    }
+    if (pace->wake_ns < 0 || pace->wake_ns > now_ns)
+        return;
+    pace->wake_ns = -1;
+    trace->ops.moment(trace->ctx);
+}
+
+/* --- CPU time ------------------------------------------------------------------------------------- */
+
+static int64_t cpu_ns(pid_t host_pid) {
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(host_pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
+        return -1;
+    return used.tv_sec * NS_PER_S + used.tv_nsec;
+}
+
+/* Time passes for a program that computes: as much as the busiest of its processes has used, since each has a CPU to
+ * itself as far as it knows. */
+static void count_cpu(struct trace *trace) {
+    int64_t most_ns = 0;
+    for (size_t i = 0; i < trace->tasks.process_count; i++) {
+        struct process *process = trace->tasks.processes[i];
+        int64_t used_ns = process->alive ? cpu_ns(process->host_pid) : -1;
+        if (used_ns < 0)
+            continue;
+        if (used_ns - process->cpu_ns > most_ns)
+            most_ns = used_ns - process->cpu_ns;
+        process->cpu_ns = used_ns;
+    }
+    program_clock_advance(&trace->clock, trace->pace->ticked_ns + most_ns);
+    trace->pace->ticked_ns = trace_now_ns(trace);
+}
+
+static void on_timer(void *ctx) {
+    struct trace *trace = ctx;
+    if (trace->clock.virtual_time)
+        count_cpu(trace);
+    fire(trace);
+    arm(trace);
+}
+
+/* --- idleness ------------------------------------------------------------------------------------- */
+
+struct look {
+    bool busy, kernel_timer;
+    int held;
+};
+
+/* Every task is looked at the first time, since the second look compares with it. */
+static struct look look_at_all(struct trace *trace, bool stop_early) {
+    struct look look = {0};
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
+        if (task->held)
+            look.held++;
+        else if (!task_is_quiet(trace, task, &look.kernel_timer)) {
+            look.busy = true;
+            if (stop_early)
+                break;
+        }
+    }
+    return look;
+}
+
+static bool network_rests(struct trace *trace) {
+    struct pace *pace = trace->pace;
+    bool busy = trace->ops.in_flight(trace->ctx) ||
+                (trace->connects && network_is_busy(trace->first->host_pid));
+    if (!busy) {
+        pace->network_since_ns = 0;
+        return true;
+    }
+    if (!pace->network_since_ns)
+        pace->network_since_ns = clock_now_ns();
+    return clock_now_ns() - pace->network_since_ns > NETWORK_PATIENCE_NS;
+}
+
+static void jump(struct trace *trace, int64_t to_ns) {
+    struct pace *pace = trace->pace;
+    int64_t from_ns = trace_now_ns(trace);
+    if (to_ns > from_ns) {
+        channels_sweep(trace->channels);
+        program_clock_advance(&trace->clock, to_ns);
+        pace->jump_count++;
+        pace->ticked_ns = to_ns;
+        trace_emit(trace, event_new(EVENT_JUMP, "{s:I, s:I}", "from_ns", (json_int_t)from_ns,
+                                    "to_ns", (json_int_t)to_ns));
+    }
+    fire(trace);
+}
+
+/* All wait, and none of the program's own deadlines is to come. */
+static void rest(struct trace *trace) {
+    struct pace *pace = trace->pace;
+    int64_t wake_ns = pace->wake_ns;
+    trace->ops.idle(trace->ctx, trace_idleness(trace, NULL));
+    if (wake_ns >= 0 && pace->wake_ns == wake_ns && !trace->at_end)
+        jump(trace, wake_ns);
+}
+
+static int64_t pause_ns(unsigned rounds) {
+    int64_t ns = FIRST_LOOK_NS << (rounds < 8 ? rounds : 8);
+    return ns < LATER_LOOK_NS ? ns : LATER_LOOK_NS;
+}
+
+static int64_t on_quiet(void *ctx, unsigned rounds) {
+    struct trace *trace = ctx;
+    if (trace->at_end || trace->task_count == 0)
+        return -1;
+    if (rounds == 0 || look_at_all(trace, false).busy || !network_rests(trace))
+        return pause_ns(rounds);
+    struct look look = look_at_all(trace, true);
+    if (look.busy || loop_is_pending(trace->loop))
+        return pause_ns(rounds);
+    if (look.held) {
+        hold_end(trace);
+        return 0;
+    }
+    if (look.kernel_timer)
+        return LATER_LOOK_NS;
+    zombies_look(trace);
+    int64_t program_ns = program_deadline_ns(trace), wake_ns = trace->pace->wake_ns;
+    if (program_ns >= 0)
+        jump(trace, earlier(program_ns, wake_ns));
+    else
+        rest(trace);
+    return 0;
+}
+
+/* --- ---------------------------------------------------------------------------------------------- */
+
+void pace_start(struct trace *trace) {
+    trace->pace->timer = loop_timer_new(trace->loop, on_timer, trace);
+    if (trace->clock.virtual_time)
+        loop_on_quiet(trace->loop, on_quiet, trace);
+    arm(trace);
+}
+
+void pace_stop(struct trace *trace) {
+    loop_timer_free(trace->loop, trace->pace->timer);
+    trace->pace->timer = -1;
+    loop_on_quiet(trace->loop, NULL, NULL);
+}
+
+struct pace *pace_new(void) {
+    struct pace *pace = xcalloc(1, sizeof *pace);
+    *pace = (struct pace){.timer = -1, .wake_ns = -1};
+    return pace;
+}
+
+void trace_wake_at(struct trace *trace, int64_t at_ns) {
+    trace->pace->wake_ns = at_ns;
+    if (trace->pace->timer >= 0)
+        arm(trace);
+}
+
+int trace_jump_count(const struct trace *trace) { return trace->pace->jump_count; }
