@@ -104,8 +104,24 @@ static void drive_deadline(void *ctx) {
         trace_wake_at(session->trace, drive_deadline_ns(session->drive));
 }
 
+static void look_at_files(struct session *session) {
+    const struct limits *limits = &session->exercise->run_limits;
+    int64_t bytes = 0, files = 0;
+    if (box_usage(session->box, &bytes, &files) < 0)
+        return;
+    if (limits->files && files > limits->files)
+        run_end(session, OUTCOME_FILES,
+                "%lld files in the working directory, /tmp and /dev/shm, allowed are %lld",
+                (long long)files, (long long)limits->files);
+    else if (limits->file_bytes && bytes >= limits->file_bytes)
+        run_end(session, OUTCOME_FILES,
+                "%lld MB in the working directory: that is all there is room for",
+                (long long)bytes >> 20);
+}
+
 static void drive_done(void *ctx) {
     struct session *session = ctx;
+    look_at_files(session);
     session->scenario_done = true;
     run_end(session, OUTCOME_COMPLETED, "%s", "");
 }
@@ -143,7 +159,9 @@ static void end_deadlocked(struct session *session) {
 /* Nothing that the program does by itself will wake it. */
 static void on_idle(void *ctx, enum idleness how) {
     struct session *session = ctx;
-    if (session->options->free_run || !session->drive || !drive_is_waiting(session->drive))
+    look_at_files(session);
+    if (session->over || session->options->free_run || !session->drive ||
+        !drive_is_waiting(session->drive))
         return;
     if (how == WAITS_ITSELF)
         end_deadlocked(session);
@@ -169,21 +187,6 @@ static void on_wall(void *ctx) {
     struct session *session = ctx;
     run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
             (long long)session->exercise->run_limits.wall_ms / 1000);
-}
-
-static void look_at_files(struct session *session) {
-    const struct limits *limits = &session->exercise->run_limits;
-    int64_t bytes = 0, files = 0;
-    if (box_usage(session->box, &bytes, &files) < 0)
-        return;
-    if (limits->files && files > limits->files)
-        run_end(session, OUTCOME_FILES,
-                "%lld files in the working directory, /tmp and /dev/shm, allowed are %lld",
-                (long long)files, (long long)limits->files);
-    else if (limits->file_bytes && bytes >= limits->file_bytes)
-        run_end(session, OUTCOME_FILES,
-                "%lld MB in the working directory: that is all there is room for",
-                (long long)bytes >> 20);
 }
 
 static void on_look(void *ctx) {

@@ -91,5 +91,6 @@ void pace_stop(struct trace *trace);
 /* sweep.c */
 void sweep_start(struct trace *trace);
 void sweep_stop(struct trace *trace);
+void sweep_look(struct trace *trace);
 
 #endif

@@ -139,7 +139,6 @@ static void jump(struct trace *trace, int64_t to_ns) {
     struct pace *pace = trace->pace;
     int64_t from_ns = trace_now_ns(trace);
     if (to_ns > from_ns) {
-        channels_sweep(trace->channels);
         program_clock_advance(&trace->clock, to_ns);
         pace->jump_count++;
         pace->ticked_ns = to_ns;
@@ -149,13 +148,18 @@ static void jump(struct trace *trace, int64_t to_ns) {
     fire(trace);
 }
 
-/* All wait, and none of the program's own deadlines is to come. */
-static void rest(struct trace *trace) {
+/* All wait, and none of the program's own deadlines is to come. Returns how long to wait, as on_quiet does. */
+static int64_t rest(struct trace *trace) {
     struct pace *pace = trace->pace;
     int64_t wake_ns = pace->wake_ns;
-    trace->ops.idle(trace->ctx, trace_idleness(trace, NULL));
-    if (wake_ns >= 0 && pace->wake_ns == wake_ns && !trace->at_end)
-        jump(trace, wake_ns);
+    enum idleness how = trace_idleness(trace, NULL);
+    if (how == BUSY || how == WAITS_TIMER) /* a timer that only the kernel knows */
+        return LATER_LOOK_NS;
+    trace->ops.idle(trace->ctx, how);
+    if (wake_ns < 0 || pace->wake_ns != wake_ns)
+        return pace->wake_ns < 0 ? -1 : 0;
+    jump(trace, wake_ns);
+    return 0;
 }
 
 static int64_t pause_ns(unsigned rounds) {
@@ -178,12 +182,11 @@ static int64_t on_quiet(void *ctx, unsigned rounds) {
     }
     if (look.kernel_timer)
         return LATER_LOOK_NS;
-    zombies_look(trace);
+    sweep_look(trace);
     int64_t program_ns = program_deadline_ns(trace), wake_ns = trace->pace->wake_ns;
-    if (program_ns >= 0)
-        jump(trace, earlier(program_ns, wake_ns));
-    else
-        rest(trace);
+    if (program_ns < 0)
+        return rest(trace);
+    jump(trace, earlier(program_ns, wake_ns));
     return 0;
 }
 

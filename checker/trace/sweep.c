@@ -1,4 +1,4 @@
-/* What no stop tells, looked at ten times a second. */
+/* What no stop tells, looked at ten times a second, and before each jump of the virtual clock. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -47,6 +47,14 @@ static void admit_orphans(struct trace *trace) {
         birth_admit(trace, task, "fork");
         at = 0; /* the walk does not survive a change */
     }
+}
+
+void sweep_look(struct trace *trace) {
+    memory_look(trace);
+    zombies_look(trace);
+    channels_sweep(trace->channels);
+    if (trace->options.states)
+        states_look(trace);
 }
 
 static void on_sweep(void *ctx) {

@@ -171,7 +171,7 @@ bool timers_dress_signal(struct trace *trace, struct task *task, int signal) {
     if (signal == SIGALRM && timers->sent_alarms &&
         find(timers, TIMER_ITIMER, task->process, 0) &&
         ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) == 0 && info.si_code == SI_USER &&
-        info.si_pid == 0) { /* from outside the box, that is from us */
+        (info.si_pid == 0 || info.si_pid == getpid())) { /* from us, seen from inside a box or not */
         info = (siginfo_t){.si_signo = SIGALRM, .si_code = SI_KERNEL};
         ptrace(PTRACE_SETSIGINFO, task->tid, 0, &info);
         return true;

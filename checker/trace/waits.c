@@ -18,6 +18,10 @@
 enum timeout_kind { NEVER, MILLISECONDS /* >= 0 in an argument */, POINTER /* not NULL */, ALWAYS };
 enum waits_on { ON_NOTHING, ON_FD, ON_MANY };
 
+/* Of the calls that the kernel goes on with after a signal, restart_syscall(2), only poll(2) can do without a timeout;
+ * those with one are the virtual clock's. */
+#define RESTARTED "restart_syscall"
+
 static const struct wait_form {
     const char *name;
     enum waits_on on;
@@ -53,7 +57,7 @@ static const struct wait_form {
     {"futex", ON_NOTHING, POINTER, 3, false},
     {"nanosleep", ON_NOTHING, ALWAYS, 0, false},
     {"clock_nanosleep", ON_NOTHING, ALWAYS, 0, false},
-    {"restart_syscall", ON_NOTHING, ALWAYS, 0, false},
+    {RESTARTED, ON_MANY, ALWAYS, 0, false},
     {"msgrcv", ON_NOTHING, NEVER, 0, false},
     {"msgsnd", ON_NOTHING, NEVER, 0, false},
     {"semop", ON_NOTHING, NEVER, 0, false},
@@ -110,7 +114,9 @@ static struct wait wait_of(pid_t tid) {
 /* The call's name, as the program wrote it. */
 static const char *name_of(const struct task *task, const struct wait *wait) {
     const char *name = wait_name(task);
-    return name ? name : wait->form ? wait->form->name : "a system call";
+    if (!name && wait->form)
+        name = strcmp(wait->form->name, RESTARTED) == 0 ? "poll" : wait->form->name;
+    return name ? name : "a system call";
 }
 
 static bool socket_has_timeout(const struct process *process, int fd) {
@@ -146,7 +152,7 @@ static bool has_timeout(const struct trace *trace, const struct task *task,
     case NEVER: return false;
     case MILLISECONDS: return (int)wait->args[form->timeout_arg] >= 0;
     case POINTER: return wait->args[form->timeout_arg] != 0;
-    case ALWAYS: return true;
+    case ALWAYS: return !trace->clock.virtual_time || strcmp(form->name, RESTARTED) != 0;
     }
     return true;
 }

@@ -171,6 +171,8 @@ static pid_t spawn(const struct checker_job *job, const int child_ends[3], struc
         argv[count++] = fixed[i];
     if (job->free_run)
         argv[count++] = "--free";
+    else
+        argv[count++] = "--clock=real"; /* at the pace of who watches */
     argv[count] = NULL;
     struct child_fd fds[] = {{child_ends[0], 0}, {child_ends[1], 1}, {child_ends[2], 2}};
     struct child_spec spec = {

@@ -24,7 +24,7 @@ static void put(int fd, const char *text) {
 static void ignore(int signal) { (void)signal; }
 
 /* A child that reads `count` bytes, as many at once as there are, and ends. */
-static pid_t reader(int fd, int unused, size_t count, size_t at_once) {
+__attribute__((unused)) static pid_t reader(int fd, int unused, size_t count, size_t at_once) {
     pid_t pid = fork();
     if (pid)
         return pid;
