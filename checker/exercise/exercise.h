@@ -41,6 +41,12 @@ struct language {
     const char *const *run;       /* argv */
 };
 
+struct exercise_case { /* one run of the program, with these arguments */
+    const char *id;
+    const char *title;
+    const char *const *args; /* added to the language's `run`; may be none */
+};
+
 struct step { /* one step of the scenario; the members' meaning is drive's (drive/steps.h) */
     const char *id;
     const char *title;
@@ -68,6 +74,9 @@ struct exercise {
     struct limits build_limits, run_limits;
     const struct language *languages;
     size_t language_count;
+    const struct exercise_case
+        *cases; /* the runs, one after another; none: a single one, without arguments */
+    size_t case_count;
     const struct step *steps;
     size_t step_count;
     const struct check *checks;

@@ -62,10 +62,10 @@ static const char *pattern_rule(const char *text) {
         .name = name_, .kind = FIELD_OBJECT, .offset = offsetof(type_, member_),                   \
         .required = required_, .form = form_, .example = example_                                  \
     }
-#define LIST(name_, type_, member_, count_, form_, example_)                                       \
+#define LIST(name_, type_, member_, count_, required_, form_, example_)                            \
     {                                                                                              \
         .name = name_, .kind = FIELD_LIST, .offset = offsetof(type_, member_),                     \
-        .count_offset = offsetof(type_, count_), .required = true, .form = form_,                  \
+        .count_offset = offsetof(type_, count_), .required = required_, .form = form_,             \
         .example = example_                                                                        \
     }
 #define COMMENT                                                                                    \
@@ -112,6 +112,15 @@ static const struct field language_fields[] = {
 };
 static const struct form language_form = {.fields = language_fields,
                                           .size = sizeof(struct language)};
+
+static const struct field case_fields[] = {
+    TEXT("id", struct exercise_case, id, true, id_rule, "\"exit-two\""),
+    TEXT("title", struct exercise_case, title, false, NULL, "\"a command that exits with 2\""),
+    TEXTS("args", struct exercise_case, args, false, NULL, "[\"sh\", \"-c\", \"exit 2\"]"),
+    COMMENT,
+    {0},
+};
+static const struct form case_form = {.fields = case_fields, .size = sizeof(struct exercise_case)};
 
 /* What else a step may have depends on its `do`, and is the driver's knowledge. */
 static const struct field step_fields[] = {
@@ -170,13 +179,15 @@ static const struct field manifest_fields[] = {
      .least = 1,
      .most = 65535,
      .offset = offsetof(struct manifest, exercise.port)},
-    LIST("languages", struct manifest, exercise.languages, exercise.language_count, &language_form,
-         "[{\"id\": \"c\", ...}]"),
+    LIST("languages", struct manifest, exercise.languages, exercise.language_count, true,
+         &language_form, "[{\"id\": \"c\", ...}]"),
     OBJECT("limits", struct manifest, limits, true, &two_limits_form,
            "{\"build\": {\"wall_s\": 20}, \"run\": {\"wall_s\": 60}}"),
-    LIST("scenario", struct manifest, exercise.steps, exercise.step_count, &step_form,
+    LIST("cases", struct manifest, exercise.cases, exercise.case_count, false, &case_form,
+         "[{\"id\": \"exit-two\", \"args\": [\"sh\", \"-c\", \"exit 2\"]}]"),
+    LIST("scenario", struct manifest, exercise.steps, exercise.step_count, true, &step_form,
          "[{\"id\": \"up\", \"do\": \"wait\", \"for\": \"listen\", \"within_ms\": 5000}]"),
-    LIST("checks", struct manifest, exercise.checks, exercise.check_count, &check_form,
+    LIST("checks", struct manifest, exercise.checks, exercise.check_count, true, &check_form,
          "[{\"id\": \"workers\", ...}]"),
     COMMENT,
     {0},
@@ -217,6 +228,10 @@ void manifest_read(struct reading *reading, const json_t *root, struct exercise 
     exercise->build_limits = manifest.limits.build;
     exercise->run_limits = manifest.limits.run;
     put_build_first(reading, exercise);
+    struct exercise_case *cases = (struct exercise_case *)exercise->cases;
+    for (size_t i = 0; i < exercise->case_count; i++)
+        if (!cases[i].args)
+            cases[i].args = no_texts(reading);
     struct language *languages = (struct language *)exercise->languages;
     for (size_t i = 0; i < exercise->language_count; i++)
         if (!languages[i].needs)

@@ -12,6 +12,9 @@ typedef const char *id_fn(const struct exercise *exercise, size_t index);
 static const char *language_id(const struct exercise *exercise, size_t index) {
     return exercise->languages[index].id;
 }
+static const char *case_id(const struct exercise *exercise, size_t index) {
+    return exercise->cases[index].id;
+}
 static const char *step_id(const struct exercise *exercise, size_t index) {
     return exercise->steps[index].id;
 }
@@ -178,6 +181,7 @@ void relations_check(struct reading *reading, const char *dir, const char *folde
         reading_fault(reading, &id, "must be the folder's name (is \"%s\"); write \"id\": \"%s\"",
                       exercise->id, folder);
     check_ids(reading, exercise, "languages", exercise->language_count, language_id);
+    check_ids(reading, exercise, "cases", exercise->case_count, case_id);
     check_ids(reading, exercise, "scenario", exercise->step_count, step_id);
     check_ids(reading, exercise, "checks", exercise->check_count - 1, check_id);
     check_references(reading, exercise);

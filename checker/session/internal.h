@@ -2,6 +2,7 @@
  *
  *     session.c    a run from its first event to its verdict
  *     compile.c    the build, in a box of its own
+ *     command.c    what is started
  *     run.c    the program in its box: starting, limits, the scenario, ending
  *     control.c    steps from the person at the keyboard
  *     ending.c     why a run ends
@@ -22,6 +23,7 @@
 #include "proto/reader.h"
 #include "proto/result.h"
 #include "sandbox/box.h"
+#include "session/command.h"
 #include "session/log.h"
 #include "session/program_stdio.h"
 #include "session/session.h"
@@ -33,6 +35,7 @@ struct session {
     struct log *log;
     struct exercise *exercise;
     const struct language *language;
+    struct command command;
     struct grade *grade;
     struct result_builder *builder;
     struct report *report;

@@ -212,7 +212,7 @@ static int start_box(struct session *session, struct err *err) {
         files[i] = (struct box_file){session->build.files[i].name, session->build.files[i].fd,
                                      session->build.files[i].executable};
     struct box_spec spec = {
-        .argv = session->language->run,
+        .argv = session->command.argv,
         .files = files,
         .file_count = session->build.file_count,
         .limits = {.cpu_ms = limits->cpu_ms,

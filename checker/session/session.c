@@ -201,6 +201,7 @@ static int prepare(struct session *session, struct err *err) {
     session->language = exercise_language(session->exercise, session->options->dir, err);
     if (!session->language)
         return -1;
+    command_init(&session->command, session->exercise, session->language);
     session->grade = grade_new(session->exercise, err);
     if (!session->grade)
         return -1;
@@ -217,6 +218,7 @@ static int prepare(struct session *session, struct err *err) {
 static void release(struct session *session) {
     build_release(&session->build);
     grade_free(session->grade);
+    command_release(&session->command);
     exercise_free(session->exercise);
     log_free(session->log);
     if (session->builder)

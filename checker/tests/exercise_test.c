@@ -168,6 +168,11 @@ static void a_manifest_becomes_a_value(void **state) {
     assert_null(exercise->languages[0].needs[0]);
     assert_string_equal("*.c", exercise->languages[0].build[3]);
     assert_null(exercise->languages[0].build[4]);
+    assert_int_equal(2, exercise->case_count);
+    assert_null(exercise->cases[0].args[0]);
+    assert_string_equal("two-words", exercise->cases[1].id);
+    assert_string_equal("echo 'a b'", exercise->cases[1].args[2]);
+    assert_null(exercise->cases[1].args[3]);
     assert_string_equal("wait", exercise->steps[0].what);
     assert_int_equal(1000,
                      json_integer_value(json_object_get(exercise->steps[0].options, "within_ms")));
@@ -274,6 +279,7 @@ static void the_schema_knows_what_the_tables_know(void **state) {
     } rows[] = {{{NULL}, NULL},
                 {{"limits", "run"}, "limits"},
                 {{"languages", "0"}, "language"},
+                {{"cases", "0"}, "case"},
                 {{"checks", "0"}, "check"}};
     json_t *schema = read_json("checker/exercise/exercise.schema.json");
     enter_work();
