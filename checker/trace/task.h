@@ -59,7 +59,11 @@ struct task {
     struct task_wait wait;
     bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
-    bool held;           /* stopped on purpose after an accept */
+    bool held;           /* stopped on purpose, see holds.c */
+    uint64_t joins;      /* faults.c: held until messages wait in the channel end with this inode */
+    bool shortened;      /* argument 2 is to be put back at the exit */
+    bool must_exit;      /* its next system call will be exit_group(2) with: */
+    int exit_code;
     bool listening;      /* in a group stop */
     bool stopped;        /* in a ptrace stop that we have not ended */
     int64_t born_real_ns;
