@@ -81,13 +81,18 @@ def every_request_served:
 
 # --- dealt -------------------------------------------------------------------------------------
 
-# Who accepted a connection, and who passed it to whom, last before the answer (a number may serve again later).
-def last_of($type): . as $a | [ events($type)[] | select(.connection == $a.connection and .seq < $a.seq and .seq > $a.sent_seq) ][-1];
-
-def judge_deal:
+# Who accepted a connection, and who passed it to whom, last. Another process may be seen to answer before the call
+# that passed it the connection is seen to return; and a connection's number may serve again later.
+def of_connection($log): $log[.connection | tostring] // [];
+def last_of($log; $calls):
   . as $a
-  | last_of("accept") as $accept
-  | last_of("pass") as $pass
+  | ([ of_connection($log.requests)[] | select(.seq > $a.seq) ][0].seq // infinite) as $until
+  | [ of_connection($calls)[] | select(.seq > $a.sent_seq and .seq < $until) ][-1];
+
+def judge_deal($log):
+  . as $a
+  | last_of($log; $log.accepts) as $accept
+  | last_of($log; $log.passes) as $pass
   | if $a.worker == null then
       fail("The master (\(.pid)) answered \(request_words) itself."; "the worker that it passed the connection to answers"; .pid; [.first_seq, .seq])
     elif $accept != null and $accept.pid != master then
@@ -106,7 +111,12 @@ def judge_deal:
 
 def connections_are_dealt:
   if (answers | length) == 0 then skip("no request was answered")
-  else first_fault(answers[] | judge_deal) end;
+  else
+    { requests: (requests | grouped(.connection)),
+      accepts: (events("accept") | grouped(.connection)),
+      passes: ([ events("pass")[] | select(.connection != null) ] | grouped(.connection)) } as $log
+    | first_fault(answers[] | judge_deal($log))
+  end;
 
 # --- turn --------------------------------------------------------------------------------------
 
