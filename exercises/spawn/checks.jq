@@ -4,7 +4,7 @@
 
 # --- the cases ---------------------------------------------------------------------------------
 
-def much: "x" * 400 + "\n" | . * 250;
+def much: "x" * 400 + "\n" | . * 175;
 
 # What the command of each case is sure to write, and how it ends. null: what it was seen to write. At `breaks` it
 # paused, so a new chunk begins there.
