@@ -19,23 +19,12 @@ def cases_known: [
   {id: "much-stdout", out: much, err: "the end\n", code: 0}
 ];
 
-def base: split("/")[-1];
-def is_shell: .path | base | IN("sh", "dash", "bash", "ash", "ksh", "zsh", "mksh", "busybox");
-def is_run_of($words): (.argv // []) | length == ($words | length) and .[1:] == $words[1:] and (.[0] | base) == ($words[0] | base);
-
-def children_of($pid): [ processes[] | select(.parent == $pid) ];
-def descendants($pid; $depth): children_of($pid)[] | ., (select($depth > 0) | descendants(.pid; $depth - 1));
-def family($pid): [ $pid, (descendants($pid; 8) | .pid) ];
-
-def command_of_app:
-  ((events("run")[0].command // []) | length) as $own
-  | (.execs[0].argv // [])[$own:]
-  | if length == 0 then ["ls", "-lh", "/usr"] else . end;
+def command_of_app: arguments | if length == 0 then ["ls", "-lh", "/usr"] else . end;
 
 # Each case with the program's process in it (app), the command, and the child that executed it; only those that
 # were begun.
 def runs:
-  children_of(processes[0].pid) as $apps
+  programs as $apps
   | [ cases_known | to_entries[] | .value + {app: $apps[.key]} | select(.app)
       | . as $run
       | (.app | command_of_app) as $command
@@ -50,8 +39,6 @@ def begun($ids; f): [ runs[] | select(.id | IN($ids[])) ] as $runs
       first_fault(($runs[] | f), not_tried($ids[$runs | length]))
     else first_fault($runs[] | f) end;
 
-def end_words: if .exit == null then "was still running when the run ended"
-  elif .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
 def hung_words:
   if .app.exit then ""
   else " The program \(.app | end_words)" + (if outcome == "deadlocked" then ": \(outcome_detail)" else "" end) + "." end;
@@ -62,7 +49,7 @@ def in_case: "In the case \(.id) (`\(["./app"] + (if .id == "default" then [] el
 def judge_child:
   . as $run
   | .app.pid as $app
-  | ([ descendants($app; 8) | select(any(.execs[]; is_run_of($run.command))) ][0]) as $far
+  | ([ family($app)[1:][] | process(.) | select(any(.execs[]; is_run_of($run.command))) ][0]) as $far
   | if .child then
       ([ .child.execs[] ] | map(is_run_of($run.command)) | index(true)) as $at
       | ([ .child.execs[0:$at][] | select(is_shell) ][0]) as $shell
