@@ -160,7 +160,10 @@ static void tell_answer(struct client *client, struct connection *connection) {
     connection->load->answered++;
     connection->load->ended++;
     connection->served++;
-    emit(client, exchange_answer_event(exchange, connection->number));
+    json_t *event = exchange_answer_event(exchange, connection->number);
+    if (connection->plan->until_close)
+        json_object_set_new(event, "closed", json_boolean(exchange->closed));
+    emit(client, event);
 }
 
 static void tell_failure(struct client *client, struct connection *connection) {

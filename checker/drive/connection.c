@@ -16,6 +16,7 @@
 
 enum {
     READ_SIZE = 16384,
+    UNTIL_CLOSE_MS = 2000,
     SLOW_PIECES = 8,
     /* How long, in real time, an answer waits for the tracer to tell who wrote it. A busy machine may keep
      * the writer from reaching its stop; only a write that is never told costs the whole of it. */
@@ -99,9 +100,30 @@ static enum failure failure_of(int code) {
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
+static void on_socket(void *ctx, int fd, uint32_t events);
+
+static void watch(struct connection *connection, uint32_t events) {
+    loop_watch(connection->wire->loop, connection->fd, events, on_socket, connection);
+}
+
+/* The answer is whole. */
+static void conclude(struct connection *connection) {
+    if (!connection->plan->until_close) {
+        settle(connection);
+        return;
+    }
+    connection->state = ENDING;
+    connection->deadline_ns = now_ns(connection) + UNTIL_CLOSE_MS * NS_PER_MS;
+    watch(connection, EPOLLIN);
+}
+
 static void take_bytes(struct connection *connection, const char *bytes, size_t count) {
     struct exchange *exchange = &connection->exchange;
     connection->received += count;
+    if (connection->state == ENDING) {
+        http_excess(&exchange->answer, count);
+        return;
+    }
     size_t used = http_feed(&exchange->answer, bytes, count);
     if (!http_ended(&exchange->answer))
         return;
@@ -112,11 +134,16 @@ static void take_bytes(struct connection *connection, const char *bytes, size_t 
     }
     if (used < count)
         http_excess(&exchange->answer, count - used);
-    settle(connection);
+    conclude(connection);
 }
 
 static void take_end(struct connection *connection) {
     struct exchange *exchange = &connection->exchange;
+    if (connection->state == ENDING) {
+        exchange->closed = true;
+        settle(connection);
+        return;
+    }
     bool cut_off = exchange->holder && roster_is_victim(connection->wire->roster, exchange->holder);
     if (!cut_off) /* else it is not the writer's closing that would end the answer */
         http_close(&exchange->answer);
@@ -125,6 +152,7 @@ static void take_end(struct connection *connection) {
         return;
     }
     exchange->ended_ns = now_ns(connection);
+    exchange->closed = true;
     settle(connection);
 }
 
@@ -138,6 +166,8 @@ static void receive(struct connection *connection) {
             take_end(connection);
         else if (errno == EAGAIN)
             return;
+        else if (errno != EINTR && connection->state == ENDING)
+            take_end(connection);
         else if (errno != EINTR)
             fail(connection, failure_of(errno));
     }
@@ -149,12 +179,6 @@ static size_t piece_size(const struct connection *connection) {
     size_t left = connection->out.length - connection->sent;
     size_t piece = (connection->out.length + SLOW_PIECES - 1) / SLOW_PIECES;
     return connection->next_piece_ns < 0 || piece > left ? left : piece;
-}
-
-static void on_socket(void *ctx, int fd, uint32_t events);
-
-static void watch(struct connection *connection, uint32_t events) {
-    loop_watch(connection->wire->loop, connection->fd, events, on_socket, connection);
 }
 
 /* Sends what may be sent now: all of it, or a slow request's next piece. */
@@ -212,7 +236,7 @@ static void on_socket(void *ctx, int fd, uint32_t events) {
         finish_connect(connection);
     else if (connection->state == SENDING && connection->next_piece_ns < 0 && (events & EPOLLOUT))
         connection_send(connection);
-    if ((connection->state == SENDING || connection->state == READING) && (events & ~EPOLLOUT))
+    if (connection->state != CONNECTING && connection->state != SETTLING && (events & ~EPOLLOUT))
         receive(connection);
     wire->wake(wire->wake_ctx);
 }
@@ -295,7 +319,9 @@ void connection_time(struct connection *connection, int64_t now) {
     int64_t at_ns = connection_deadline_ns(connection);
     if (at_ns < 0 || at_ns > now)
         return;
-    if (connection->deadline_ns <= now)
+    if (connection->deadline_ns <= now && connection->state == ENDING)
+        settle(connection);
+    else if (connection->deadline_ns <= now)
         fail(connection, FAILED_TIMEOUT);
     else
         connection_send(connection);

@@ -46,10 +46,11 @@ struct load_plan {
     int64_t timeout_ms; /* for one request, in the program's time */
     int64_t slow_ms;    /* the request's bytes are spread over this time; 0: at once */
     const char *raw;    /* sent in place of a request; NULL: a proper one */
-    const char *step;   /* id, for the events */
+    bool until_close; /* after the answer, waits a while for the program to close the connection */
+    const char *step; /* id, for the events */
 };
 
-enum connection_state { CONNECTING, SENDING, READING, SETTLING };
+enum connection_state { CONNECTING, SENDING, READING, ENDING /* the answer is whole */, SETTLING };
 
 struct connection { /* visible to the client, which keeps the books */
     const struct wire *wire;

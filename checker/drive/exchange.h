@@ -38,6 +38,7 @@ struct exchange { /* visible, because a connection holds it */
     const char *step;                    /* borrowed */
     int64_t begun_ns, sent_ns, ended_ns; /* -1: not yet */
     bool connected;
+    bool closed; /* the program has closed the connection after the answer, as far as one looked */
     int accepter, taker, holder; /* 0: nobody; the holder is the last who got it into his hands */
     int absent; /* a victim of ours that its accepter, the master, had not reaped yet; 0: none */
     bool dealt_to_nobody; /* passed over a channel whose other end nobody holds */

@@ -22,6 +22,7 @@ static struct load_plan make_plan(const struct running *running) {
         .timeout_ms = step_option(running, "timeout_ms", TIMEOUT_MS),
         .slow_ms = step_option(running, "slow_ms", 0),
         .raw = step_text(running, "raw"),
+        .until_close = step_flag(running, "until_close"),
         .step = running->id,
     };
     plan.concurrency =

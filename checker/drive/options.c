@@ -28,7 +28,7 @@ struct option {
 
 struct form {
     const char *name;
-    struct option options[12];
+    struct option options[16];
 };
 
 enum { LONGEST_MS = 600000, MOST_REQUESTS = 100000, MOST_FAULTS = 10000, MOST_BYTES = 1 << 20 };
@@ -66,7 +66,8 @@ static const struct form forms[] = {
       {"path", OPTION_TEXT, 0, 0, NULL, false},
       {"timeout_ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
       {"slow_ms", OPTION_INT, 0, LONGEST_MS, NULL, false},
-      {"raw", OPTION_TEXT, 0, 0, NULL, false}}},
+      {"raw", OPTION_TEXT, 0, 0, NULL, false},
+      {"until_close", OPTION_BOOL, 0, 0, NULL, false}}},
     {"kill",
      {{"pick", OPTION_CHOICE, 0, 0, picks, false},
       {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},

@@ -110,6 +110,25 @@ def alive_at($ns): .born_ns <= $ns and (.died_ns == null or .died_ns > $ns);
 def died: .died_ns != null;
 def exits: [ children[] | select(.exit != null) ];
 def lived_ns: .until_ns - .born_ns;
+def children_of($pid): [ $run.processes[] | select(.parent == $pid) ];
+# PIDs: itself, and all who descend from it.
+def family($pid):
+  ($run.processes | map(select(.parent != null)) | grouped(.parent)) as $children
+  | def below($depth): ., (select($depth < deepest) | $children[tostring][]?.pid | below($depth + 1));
+    [ $pid | below(1) ];
+def end_words:
+  if .exit == null then "was still running when the run ended"
+  elif .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
+
+# Of an exercise with cases: the processes that a shell, the first process, started for them, in order; the arguments
+# that one got; whether an exec is that of a command and its arguments, wherever the program was found.
+def programs: [ $run.processes[0].pid | numbers | children_of(.)[] ];
+def arguments: (.execs[0].argv // [])[($run.events.run[0].command // []) | length:];
+def is_run_of($words):
+  (.argv // []) as $argv
+  | ($argv | length) == ($words | length) and $argv[1:] == $words[1:]
+    and ($argv[0] | split("/")[-1]) == ($words[0] | split("/")[-1]);
+def is_shell: .path | split("/")[-1] | IN("sh", "dash", "bash", "ash", "ksh", "mksh", "zsh", "busybox");
 
 def messages: $run.messages;
 def to_master: .reader == $run.master or (.reader == null and .worker != null);

@@ -175,6 +175,31 @@ static void slow_requests_go_out_in_pieces(void **state) {
     end_world(world);
 }
 
+static void a_load_may_wait_for_the_end_of_its_connections(void **state) {
+    (void)state;
+    enum manner closing[] = {ANSWERS_AND_CLOSES, ANSWERS_TO_CLOSE};
+    for (size_t i = 0; i < sizeof closing / sizeof *closing; i++) {
+        struct world *world = serve(LOAD(4, ", \"until_close\": true"), closing[i]);
+        run_until_done(world);
+        assert_met(world, "s1");
+        for (size_t at = 1; at <= 4; at++)
+            assert_true(event_bool(nth(world, EVENT_ANSWER, at), "closed"));
+        end_world(world);
+    }
+    struct world *world = serve(LOAD(1, ", \"until_close\": true"), ANSWERS);
+    while (!count_type(world, EVENT_REPLY))
+        one_round(world);
+    for (int i = 0; i < 4; i++)
+        loop_step(world->loop, 1);
+    assert_int_equal(count_type(world, EVENT_ANSWER), 0);
+    move_time(world, 2000);
+    run_until_done(world);
+    assert_met(world, "s1");
+    const json_t *answer = nth(world, EVENT_ANSWER, 1);
+    assert_true(json_is_false(json_object_get(answer, "closed")));
+    end_world(world);
+}
+
 static void an_answer_takes_the_programs_own_time(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
@@ -354,6 +379,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(concurrency_bounds_the_open_connections),
     cmocka_unit_test(a_short_backlog_is_never_overrun),
     cmocka_unit_test(slow_requests_go_out_in_pieces),
+    cmocka_unit_test(a_load_may_wait_for_the_end_of_its_connections),
     cmocka_unit_test(an_answer_takes_the_programs_own_time),
     cmocka_unit_test(an_answer_longer_than_announced_is_not_well_formed),
     cmocka_unit_test(failures_are_told_with_whose_they_are),
