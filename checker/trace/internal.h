@@ -70,7 +70,7 @@ void exec_happened(struct trace *trace, pid_t tid);
 void task_ended(struct trace *trace, struct task *task, int wait_status);
 void process_reaped(struct trace *trace, struct process *process, const struct process *by,
                     const char *how);
-void zombies_look(struct trace *trace);
+void zombies_look(struct trace *trace, bool at_rest); /* at_rest: no wait call is on its way to us */
 
 /* calls_io.c */
 void io_attempt_drop(struct trace *trace, struct task *task); /* the task is gone in the middle of a call */

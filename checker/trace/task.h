@@ -26,6 +26,7 @@ struct process {
     int task_count;
     bool alive;
     bool zombie;            /* ended, not reaped yet */
+    bool seen_gone;         /* births.c: its zombie was gone at a look */
     bool by_lab;            /* we sent the signal that kills it */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */

@@ -269,7 +269,7 @@ int64_t trace_memory_peak_bytes(const struct trace *trace) { return trace->memor
 void trace_finish(struct trace *trace) {
     if (trace->at_end)
         return;
-    zombies_look(trace);
+    zombies_look(trace, true);
     channels_flush(trace->channels, NULL);
     trace->at_end = true;
     trace_hold_accepts(trace, 0);
