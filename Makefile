@@ -138,7 +138,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 
 # --- tests ------------------------------------------------------------------------------------
 
-.PHONY: test test-programs bench
+.PHONY: test test-programs bench soak
 test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=address,undefined)
 	@$(in_tree) CC="$(CC)" $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
 	  $(if $(TESTS),--only '$(TESTS)') $(all_tests)
@@ -148,6 +148,9 @@ test-programs: $(runner) $(test_bins) $(fuzzers) $(specimens)
 bench: all test-programs $(benches) ## run the benchmarks (minutes)
 	@for bench in checker/tests/bench/*.sh lab/tests/bench/*.sh; do [ ! -f $$bench ] || \
 	  $(in_tree) bash $$bench || exit; done
+
+soak: all ## run everything a thousand times under load (half an hour; SOAK_RUNS=, SOAK_JOBS=, SOAK_EXERCISES=)
+	@$(in_tree) bash checker/tests/soak/soak.sh
 
 $(runner): $(call objects,$(call sources,checker/tests/runner))
 	@mkdir -p $(@D)

@@ -72,7 +72,7 @@ static const struct command commands[] = {
     {"replay", "replay LOG [EXERCISE]", "grade or print a saved log again", 1, 2, "f",
      replay_command},
     {"validate", "validate [EXERCISE...]",
-     "prove exercises: solutions pass, starters fail, mutants fail where they must", 0, 64, "jogc",
+     "prove exercises: solutions pass, starters fail, mutants fail where they must", 0, 64, "jogcr",
      validate_command},
     {"doctor", "doctor", "what this machine allows, and how to allow the rest", 0, 0, "",
      doctor_command},
@@ -90,6 +90,7 @@ static const struct {
     {'l', "live", NULL, "tell what each process is doing, and each check as it turns"},
     {'p', "control", NULL, "take steps from stdin, a JSON object a line"},
     {'e', "free", NULL, "no scenario and no verdict: run until stopped"},
+    {'r', "repeat", "N", "run each submission N times"},
     {'j', "jobs", "N", "runs at once (-j N)"},
     {'o', "only", "TEXT", "only submissions whose path holds TEXT"},
     {'g', "logs", "FOLDER", "keep the log of every run in FOLDER"},
@@ -121,6 +122,15 @@ static int take_clock(struct arguments *arguments, const char *value, struct err
     return 0;
 }
 
+static int take_number(const char *option, const char *value, int most, int *into, struct err *err) {
+    char *end;
+    long number = strtol(value, &end, 10);
+    if (*end || number < 1 || number > most)
+        return err_set(err, EINVAL, "--%s %s: give a number from 1 to %d", option, value, most);
+    *into = (int)number;
+    return 0;
+}
+
 static int take_option(struct arguments *arguments, char letter, const char *value,
                        struct err *err) {
     switch (letter) {
@@ -134,14 +144,8 @@ static int take_option(struct arguments *arguments, char letter, const char *val
         return 0;
     case 'o': arguments->validation.only = value; return 0;
     case 'g': arguments->validation.logs = value; return 0;
-    case 'j': {
-        char *end;
-        long jobs = strtol(value, &end, 10);
-        if (*end || jobs < 1 || jobs > 256)
-            return err_set(err, EINVAL, "--jobs %s: give a number from 1 to 256", value);
-        arguments->validation.jobs = (int)jobs;
-        return 0;
-    }
+    case 'j': return take_number("jobs", value, 256, &arguments->validation.jobs, err);
+    case 'r': return take_number("repeat", value, 10000, &arguments->validation.repeat, err);
     default: return err_set(err, EINVAL, "unknown option; `brigade-check --help` lists them");
     }
 }

@@ -28,6 +28,7 @@ struct job {
     char *exercise; /* its id */
     char *asked_as; /* its id or path, as it was asked for */
     char *name, *dir;
+    int round; /* from 0, of those that --repeat asks for */
     json_t *claim; /* a mutant's mutant.json */
     char *missing; /* a command that the machine lacks: cannot be run here */
     pid_t pid;
@@ -39,6 +40,7 @@ struct job {
 struct validation {
     const struct validate_options *options;
     const char *asking; /* the exercise whose submissions are being listed */
+    int round;
     struct loop *loop;
     struct job **jobs;
     size_t count, capacity, next;
@@ -83,6 +85,7 @@ static int add_job(struct validation *validation, const struct exercise *exercis
     struct job *job = xcalloc(1, sizeof *job);
     *job = (struct job){.kind = kind, .exercise = xstrdup(exercise->id),
                         .asked_as = xstrdup(validation->asking), .name = xstrdup(name), .dir = dir,
+                        .round = validation->round,
                         .result_fd = -1};
     const struct language *language = exercise_language(exercise, dir, NULL);
     job->missing = xstrdup(language ? needs_missing(language) : NULL);
@@ -135,7 +138,7 @@ static int add_exercise(struct validation *validation, const char *id, struct er
     return code;
 }
 
-static int collect(struct validation *validation, struct err *err) {
+static int collect_round(struct validation *validation, struct err *err) {
     const char *const *ids = validation->options->exercises;
     if (ids && *ids) {
         int code = 0;
@@ -148,6 +151,14 @@ static int collect(struct validation *validation, struct err *err) {
     for (size_t i = 0; code == 0 && all[i]; i++)
         code = add_exercise(validation, all[i], err);
     exercise_list_free(all);
+    return code;
+}
+
+static int collect(struct validation *validation, struct err *err) {
+    int code = 0;
+    do
+        code = collect_round(validation, err);
+    while (code == 0 && ++validation->round < validation->options->repeat);
     return code;
 }
 
@@ -283,8 +294,8 @@ static int start_job(struct validation *validation, struct job *job, struct err 
     if (code)
         return code;
     char *log = validation->options->logs
-                    ? xasprintf("%s/%s-%s-%s.ndjson", validation->options->logs, job->exercise,
-                                kind_names[job->kind], job->name)
+                    ? xasprintf("%s/%s-%s-%s-%d.ndjson", validation->options->logs, job->exercise,
+                                kind_names[job->kind], job->name, job->round + 1)
                     : NULL;
     const char *clock = validation->options->real_clock ? "--clock=real" : "--clock=virtual";
     const char *argv[] = {"/proc/self/exe", "run",  job->asked_as, job->dir, clock,

@@ -12,6 +12,7 @@
 struct validate_options {
     const char *const *exercises; /* ended by NULL; an empty list means all */
     bool real_clock;
+    int repeat;                   /* how often each is run; 0: once */
     int jobs;                     /* runs at once; 0: by the number of CPUs */
     const char *only;             /* a part of a submission's path, or NULL */
     const char *logs;             /* a folder for the log of each run, or NULL */

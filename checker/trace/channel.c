@@ -508,3 +508,8 @@ size_t channels_unread(const struct channels *channels, uint64_t inode) {
     const struct stream *stream = find_read(channels, inode);
     return stream ? stream->queue_count : 0;
 }
+
+bool channels_of_packets(const struct channels *channels, uint64_t inode) {
+    const struct stream *stream = find_read(channels, inode);
+    return stream && is_packet(stream->kind);
+}

@@ -69,6 +69,9 @@ void channels_read(struct channels *channels, struct process *by, uint64_t inode
 /* The oldest `count` unread bytes, for splice and tee; fewer where fewer are known. */
 void channels_peek(struct channels *channels, uint64_t inode, size_t count, struct buf *into);
 
+/* Whether it is an end of a packet socket, where each read takes a whole packet or loses the rest of it. */
+bool channels_of_packets(const struct channels *channels, uint64_t inode);
+
 /* How many whole messages wait in the end with this inode, as far as finished writes tell. */
 size_t channels_unread(const struct channels *channels, uint64_t inode);
 

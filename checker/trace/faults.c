@@ -100,7 +100,9 @@ static void shorten(struct trace *trace, struct task *task, struct fault *fault,
                     const struct syscall_form *form) {
     struct registers registers;
     uint64_t least = fault->bytes > 0 ? (uint64_t)fault->bytes : 1;
-    if (task->args[2] <= least || registers_get(task->tid, &registers) < 0)
+    if (task->args[2] <= least ||
+        channels_of_packets(trace->channels, object_of(task->tid, (int)task->args[0]).inode) ||
+        registers_get(task->tid, &registers) < 0)
         return;
     registers_set_argument(&registers, 2, least);
     registers_set(task->tid, &registers);

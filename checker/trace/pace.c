@@ -22,7 +22,8 @@
 struct pace {
     int timer;
     int64_t wake_ns;          /* of the program's time; -1: nobody waits for a moment */
-    int64_t ticked_ns;        /* the program's time at the last tick */
+    int64_t rested_ns;        /* the program's time when it began to use CPU again */
+    bool rested;              /* it has not since */
     int64_t network_since_ns; /* of real time, since when something is on its way; 0: nothing */
     int jump_count;
 };
@@ -74,21 +75,26 @@ static int64_t cpu_ns(pid_t host_pid) {
     return used.tv_sec * NS_PER_S + used.tv_nsec;
 }
 
-/* Time passes for a program that computes: as much as the busiest of its processes has used, since each has a CPU to
- * itself as far as it knows. */
+/* Time passes for a program that computes: as much as the busiest of its processes has used since all of them rested
+ * last. Each has a CPU to itself as far as it knows, so what they use at the same time counts once, although they take
+ * turns on ours. */
 static void count_cpu(struct trace *trace) {
+    struct pace *pace = trace->pace;
     int64_t most_ns = 0;
     for (size_t i = 0; i < trace->tasks.process_count; i++) {
         struct process *process = trace->tasks.processes[i];
         int64_t used_ns = process->alive ? cpu_ns(process->host_pid) : -1;
         if (used_ns < 0)
             continue;
-        if (used_ns - process->cpu_ns > most_ns)
-            most_ns = used_ns - process->cpu_ns;
-        process->cpu_ns = used_ns;
+        if (pace->rested)
+            process->rested_cpu_ns = used_ns;
+        if (used_ns - process->rested_cpu_ns > most_ns)
+            most_ns = used_ns - process->rested_cpu_ns;
     }
-    program_clock_advance(&trace->clock, trace->pace->ticked_ns + most_ns);
-    trace->pace->ticked_ns = trace_now_ns(trace);
+    if (pace->rested)
+        pace->rested_ns = trace_now_ns(trace);
+    pace->rested = false;
+    program_clock_advance(&trace->clock, pace->rested_ns + most_ns);
 }
 
 static void on_timer(void *ctx) {
@@ -141,7 +147,7 @@ static void jump(struct trace *trace, int64_t to_ns) {
     if (to_ns > from_ns) {
         program_clock_advance(&trace->clock, to_ns);
         pace->jump_count++;
-        pace->ticked_ns = to_ns;
+        pace->rested = true;
         trace_emit(trace, event_new(EVENT_JUMP, "{s:I, s:I}", "from_ns", (json_int_t)from_ns,
                                     "to_ns", (json_int_t)to_ns));
     }

@@ -30,7 +30,7 @@ struct process {
     bool by_lab;            /* we sent the signal that kills it */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
-    int64_t cpu_ns;         /* used, at the last tick of the virtual clock */
+    int64_t rested_cpu_ns;  /* pace.c: CPU time it had used when the program rested last */
     int shown_state;        /* last `state` event, see waits.c */
     char *shown_words;
 };
