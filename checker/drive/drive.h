@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "exercise/exercise.h"
+#include "proto/fault.h"
 
 struct drive;
 
@@ -33,6 +34,8 @@ struct drive_ops { /* all required */
     /* sends a signal to a process of the program, by the pid it sees itself; 0 or -errno. The tracer
      * emits the signal event. */
     int (*signal)(void *ctx, int pid, int signal);
+    /* Arms a fault (proto/fault.h); 0 or -errno. The tracer emits the fault events. */
+    int (*fault)(void *ctx, const struct fault *fault);
     /* From now on a process, other than the program's first, that has just accepted a connection is held
      * back until `processes` different ones have accepted (bounded by the tracer), so that sharing does not
      * hang on chance. 0: no holding, and those held go on. */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "drive/drive.h"
+#include "drive/faults.h"
 #include "drive/steps.h"
 
 enum option_kind {
@@ -30,7 +31,7 @@ struct form {
     struct option options[20];
 };
 
-enum { LONGEST_MS = 600000, MOST_REQUESTS = 100000 };
+enum { LONGEST_MS = 600000, MOST_REQUESTS = 100000, MOST_FAULTS = 10000, MOST_BYTES = 1 << 20 };
 
 static const char *const picks[] = {[PICK_BUSIEST] = "busiest",
                                     [PICK_IDLEST] = "idlest",
@@ -41,6 +42,7 @@ static const char *const awaited[] = {"listen", "workers",  "messages", "replace
                                       "taken",  "turnover", "exit",     NULL};
 static const char *const fates[] = {"answered", "refused", NULL};
 static const char *const whom[] = {"master", NULL};
+static const char *const fault_whom[] = {"master", "workers", NULL};
 
 static const struct option common[] = {
     {"id", OPTION_TEXT, 0, 0, NULL, false},      {"title", OPTION_TEXT, 0, 0, NULL, false},
@@ -80,6 +82,16 @@ static const struct form forms[] = {
      {{"who", OPTION_CHOICE, 0, 0, whom, false},
       {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},
       {"signal", OPTION_SIGNAL, 0, 0, NULL, true}}},
+    {"fault",
+     {{"what", OPTION_CHOICE, 0, 0, fault_words, true},
+      {"pick", OPTION_CHOICE, 0, 0, picks, false},
+      {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},
+      {"who", OPTION_CHOICE, 0, 0, fault_whom, false},
+      {"times", OPTION_INT, 0, MOST_FAULTS, NULL, false},
+      {"bytes", OPTION_INT, 1, MOST_BYTES, NULL, false},
+      {"code", OPTION_INT, 0, 255, NULL, false},
+      {"ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
+      {"within_ms", OPTION_INT, 1, LONGEST_MS, NULL, false}}},
     {"pass", {{"ms", OPTION_INT, 0, LONGEST_MS, NULL, true}}},
 };
 
@@ -208,6 +220,8 @@ static int check_together(const json_t *step, const struct form *form, struct er
         return err_set(err, EINVAL, "a kill step needs \"pick\" or \"pid\", one of the two");
     if (strcmp(form->name, "signal") == 0 && pid == (json_object_get(step, "who") != NULL))
         return err_set(err, EINVAL, "a signal step needs \"who\" or \"pid\", one of the two");
+    if (strcmp(form->name, "fault") == 0 && pid + pick + (json_object_get(step, "who") != NULL) > 1)
+        return err_set(err, EINVAL, "a fault step needs one of \"pick\", \"pid\" and \"who\", or none");
     if (what && strcmp(what, "messages") == 0 && !json_object_get(step, "with"))
         return err_set(err, EINVAL, "a wait for messages needs \"with\": the member that counts");
     const char *path = json_string_value(json_object_get(step, "path"));

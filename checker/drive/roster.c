@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "proto/event.h"
+#include "proto/fault.h"
 
 enum { DEEPEST = 64 /* generations looked through, against loops in what a log may hold */ };
 
@@ -142,6 +143,15 @@ static void see_listen(struct roster *roster, struct process *process, const jso
     roster->listening = true;
 }
 
+/* The tracer kills at a moment that only it can see. */
+static void see_fault(struct roster *roster, const struct process *process, const json_t *event) {
+    if (strcmp(event_text(event, "kind", ""), fault_name(FAULT_KILL)) != 0)
+        return;
+    roster->kill_mark = roster->count;
+    roster->killed = process->pid;
+    roster_strike(roster, process->pid, SIGKILL);
+}
+
 void roster_observe(struct roster *roster, const json_t *event) {
     enum event_type type = event_type_of(event);
     const char *who = type == EVENT_MESSAGE ? "from" : "pid";
@@ -159,6 +169,7 @@ void roster_observe(struct roster *roster, const json_t *event) {
     case EVENT_REAP: process->reaped = true; break;
     case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
     case EVENT_REPLY: see_service(roster, process); break;
+    case EVENT_FAULT: see_fault(roster, process, event); break;
     case EVENT_MESSAGE:
         if (event_int(event, "to", 0) == process->born_of)
             see_service(roster, process);

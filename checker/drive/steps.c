@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "drive/faults.h"
 #include "drive/loads.h"
 #include "drive/options.h"
 #include "drive/waits.h"
@@ -179,6 +180,7 @@ static const struct step_kind kinds[] = {
      .release = load_release},
     {.name = "kill", .begin = kill_begin, .turn = kill_turn, .time = kill_time},
     {.name = "signal", .begin = signal_begin},
+    {.name = "fault", .begin = fault_begin, .turn = fault_turn, .time = fault_time},
     {.name = "pass", .begin = pass_begin, .time = pass_time},
 };
 

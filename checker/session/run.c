@@ -88,6 +88,11 @@ static int drive_signal(void *ctx, int pid, int signal) {
     return trace_signal(session->trace, pid, signal);
 }
 
+static int drive_fault(void *ctx, const struct fault *fault) {
+    struct session *session = ctx;
+    return trace_fault(session->trace, fault);
+}
+
 static void drive_hold(void *ctx, int processes) {
     struct session *session = ctx;
     trace_hold_accepts(session->trace, processes);
@@ -232,11 +237,20 @@ static int start_box(struct session *session, struct err *err) {
     return code;
 }
 
+/* Those that need calls traced which are not otherwise. */
+static bool may_have_faults(const struct session *session) {
+    for (size_t i = 0; i < session->exercise->step_count; i++)
+        if (strcmp(session->exercise->steps[i].what, "fault") == 0)
+            return true;
+    return session->options->control;
+}
+
 static int start_trace(struct session *session, struct err *err) {
     static const struct trace_ops ops = {on_trace_event, newest_seq,   on_first_ended, on_limit,
                                          on_moment,      on_in_flight, on_idle};
     const struct limits *limits = &session->exercise->run_limits;
-    struct trace_options options = {.virtual_clock = !session->options->real_clock,
+    struct trace_options options = {.faults = may_have_faults(session),
+                                    .virtual_clock = !session->options->real_clock,
                                     .reads = true,
                                     .states = session->options->live,
                                     .cpus = session->exercise->cpus,
@@ -277,8 +291,8 @@ static void start_timers(struct session *session) {
 
 static void start_drive(struct session *session) {
     static const struct drive_ops ops = {drive_now_ns, drive_socket,   drive_diag_socket,
-                                         drive_signal, drive_hold,     on_trace_event,
-                                         drive_deadline, drive_done};
+                                         drive_signal, drive_fault,    drive_hold,
+                                         on_trace_event, drive_deadline, drive_done};
     session->drive = drive_new(session->loop, session->exercise, &ops, session);
     start_timers(session);
     if (session->options->free_run)

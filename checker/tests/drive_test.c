@@ -416,7 +416,7 @@ static void wrong_steps_are_told_with_the_remedy(void **state) {
         const char *step, *error;
     } wrong[] = {
         {"[]", "must be an object"},
-        {"{}", "a step needs \"do\": one of wait, load, kill, signal, pass"},
+        {"{}", "a step needs \"do\": one of wait, load, kill, signal, fault, pass"},
         {"{\"do\": \"jump\"}", "no step \"jump\""},
         {"{\"do\": \"wait\"}", "needs \"for\""},
         {"{\"do\": \"wait\", \"for\": \"rain\"}", "listen, workers, messages, "

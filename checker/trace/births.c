@@ -227,13 +227,17 @@ void process_reaped(struct trace *trace, struct process *process, const struct p
 
 /* A zombie that has left the process table without a wait call we saw: its parent ignores SIGCHLD
  * (or has set SA_NOCLDWAIT), or init took it. */
-void zombies_look(struct trace *trace) {
+void zombies_look(struct trace *trace, bool at_rest) {
     for (size_t i = 0; i < trace->tasks.process_count && !trace->at_end; i++) {
         struct process *process = trace->tasks.processes[i];
         struct task_status status;
         if (!process->zombie)
             continue;
         if (task_status_read(process->host_pid, &status) == 0 && status.state == 'Z')
+            continue;
+        bool sure = at_rest || process->seen_gone; /* the wait call may be over, and its stop not seen yet */
+        process->seen_gone = true;
+        if (!sure)
             continue;
         process_reaped(trace, process, process->parent, process->parent ? "ignored" : "init");
     }

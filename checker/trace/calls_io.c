@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "trace/faults.h"
 #include "trace/memory.h"
 
 enum {
@@ -239,6 +240,11 @@ static void end_write(struct trace *trace, struct task *task, int64_t bytes) {
     free(io);
 }
 
+bool io_is_talk(const struct task *task) {
+    return task->attempt &&
+           (task->attempt->kind == IO_CHANNEL || task->attempt->kind == IO_CONNECTION);
+}
+
 void write_leave(struct trace *trace, struct task *task, int64_t result) {
     struct io_attempt *io = task->attempt;
     if (!io)
@@ -255,6 +261,8 @@ void write_leave(struct trace *trace, struct task *task, int64_t result) {
     if (on_channel && result >= 0 && form->gather == gather_message)
         tell_passed(trace, task, inode);
     end_write(trace, task, bytes);
+    if (on_channel)
+        faults_look_at_readers(trace);
 }
 
 void io_attempt_drop(struct trace *trace, struct task *task) {

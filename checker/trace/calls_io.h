@@ -5,6 +5,9 @@
 #include "trace/internal.h"
 #include "trace/syscalls.h"
 
+/* Whether the write under way goes to another process or a client, not to the terminal. */
+bool io_is_talk(const struct task *task);
+
 bool write_enter(struct trace *trace, struct task *task, const struct syscall_form *form);
 void write_leave(struct trace *trace, struct task *task, int64_t result);
 bool read_enter(struct trace *trace, struct task *task, const struct syscall_form *form);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
+#include "trace/faults.h"
 #include "trace/memory.h"
 
 static void made(struct trace *trace, struct task *task, enum channel_kind kind,
@@ -87,7 +88,8 @@ void accept_leave(struct trace *trace, struct task *task, int64_t result) {
     connections_add(&trace->connections, object.inode, port, false);
     trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
                                 "connection", port));
-    hold_after_accept(trace, task);
+    if (!faults_after_accept(trace, task))
+        hold_after_accept(trace, task);
 }
 
 /* Connections between the program's own processes: their bytes may be on their way when the program seems to rest. */

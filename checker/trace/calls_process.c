@@ -13,6 +13,11 @@
 #include "trace/memory.h"
 #include "trace/signals.h"
 
+/* Births tell themselves; these calls are traced for the sake of faults alone. */
+void fork_leave(struct trace *trace, struct task *task, int64_t result) {
+    (void)trace, (void)task, (void)result;
+}
+
 /* A wait call told of a dead child (wait4 tells of stopped ones too, which stay). */
 static void waited(struct trace *trace, struct task *task, int pid) {
     struct process *child = pid > 0 ? processes_find(&trace->tasks, pid) : NULL;

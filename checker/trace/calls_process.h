@@ -5,6 +5,7 @@
 #include "trace/internal.h"
 #include "trace/syscalls.h"
 
+void fork_leave(struct trace *trace, struct task *task, int64_t result);
 void wait4_leave(struct trace *trace, struct task *task, int64_t result);
 void waitid_leave(struct trace *trace, struct task *task, int64_t result);
 void kill_leave(struct trace *trace, struct task *task, int64_t result);

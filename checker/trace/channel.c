@@ -503,3 +503,8 @@ void channels_flush(struct channels *channels, const struct process *gone) {
         if (stream->line.length && stream->line_by && (!gone || stream->line_by == gone))
             end_line(channels, stream, false, stream->written);
 }
+
+size_t channels_unread(const struct channels *channels, uint64_t inode) {
+    const struct stream *stream = find_read(channels, inode);
+    return stream ? stream->queue_count : 0;
+}

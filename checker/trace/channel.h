@@ -69,6 +69,9 @@ void channels_read(struct channels *channels, struct process *by, uint64_t inode
 /* The oldest `count` unread bytes, for splice and tee; fewer where fewer are known. */
 void channels_peek(struct channels *channels, uint64_t inode, size_t count, struct buf *into);
 
+/* How many whole messages wait in the end with this inode, as far as finished writes tell. */
+size_t channels_unread(const struct channels *channels, uint64_t inode);
+
 /* The channel's number and likely reader, for descriptors passed over it; 0 when not followed. */
 int channels_number(struct channels *channels, uint64_t inode, struct process *by,
                     struct process **to);

@@ -13,6 +13,7 @@ static void release_all(struct trace *trace) {
         if (!task->held)
             continue;
         task->held = false;
+        task->joins = 0;
         task_resume(trace, task, 0);
     }
 }
@@ -25,6 +26,12 @@ void trace_hold_accepts(struct trace *trace, int processes) {
         trace->tasks.processes[i]->accepted = false;
     if (!trace->hold_until)
         release_all(trace);
+}
+
+void hold_task(struct trace *trace, struct task *task) {
+    if (!trace->hold_deadline_ns && !trace->clock.virtual_time)
+        trace->hold_deadline_ns = clock_now_ns() + HOLD_MOST_NS;
+    task->held = true;
 }
 
 bool hold_after_accept(struct trace *trace, struct task *task) {
@@ -40,9 +47,7 @@ bool hold_after_accept(struct trace *trace, struct task *task) {
         release_all(trace);
         return false;
     }
-    if (!trace->hold_deadline_ns && !trace->clock.virtual_time)
-        trace->hold_deadline_ns = clock_now_ns() + HOLD_MOST_NS;
-    task->held = true;
+    hold_task(trace, task);
     trace_emit(trace, event_new(EVENT_FAULT, "{s:s, s:i, s:s}", "kind", "hold", "pid",
                                 process->pid, "detail",
                                 "held back after its accept, so that others get their turn"));

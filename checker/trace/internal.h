@@ -5,7 +5,8 @@
  *     births.c    newborns, exec, ends, reaping
  *     syscalls.c  the table of traced calls
  *     calls_io.c, calls_made.c, calls_process.c   what entering and leaving each of them means
- *     holds.c     workers held back after an accept
+ *     holds.c     tasks held back for a while
+ *     faults.c    rare situations brought about
  *     waits.c     who waits in which call, on what; idleness
  *     pace.c      the virtual clock set forward: jumps, CPU time; the moments that somebody asked for
  *     calls_time.c, calls_wait.c, sockets.c, timers.c   what the program learns of time, and what wakes it
@@ -36,6 +37,7 @@ struct trace {
     struct socket_timeouts *sockets; /* sockets.c */
     size_t socket_count, socket_capacity;
     struct timers *timers;           /* timers.c */
+    struct faults *faults;           /* faults.c; NULL: none yet */
     struct pace *pace;               /* pace.c */
     bool connects;                   /* a process has opened a TCP connection of its own */
     size_t task_count;
@@ -68,12 +70,13 @@ void exec_happened(struct trace *trace, pid_t tid);
 void task_ended(struct trace *trace, struct task *task, int wait_status);
 void process_reaped(struct trace *trace, struct process *process, const struct process *by,
                     const char *how);
-void zombies_look(struct trace *trace);
+void zombies_look(struct trace *trace, bool at_rest); /* at_rest: no wait call is on its way to us */
 
 /* calls_io.c */
 void io_attempt_drop(struct trace *trace, struct task *task); /* the task is gone in the middle of a call */
 
-/* holds.c: returns whether the task stays stopped */
+/* holds.c; hold_after_accept returns whether the task stays stopped */
+void hold_task(struct trace *trace, struct task *task);
 bool hold_after_accept(struct trace *trace, struct task *task);
 void hold_sweep(struct trace *trace);
 void hold_end(struct trace *trace); /* those held go on, and holding ends */

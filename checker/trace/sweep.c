@@ -51,7 +51,7 @@ static void admit_orphans(struct trace *trace) {
 
 void sweep_look(struct trace *trace) {
     memory_look(trace);
-    zombies_look(trace);
+    zombies_look(trace, true);
     channels_sweep(trace->channels);
     if (trace->options.states)
         states_look(trace);
@@ -63,7 +63,7 @@ static void on_sweep(void *ctx) {
     memory_look(trace);
     admit_orphans(trace);
     hold_sweep(trace);
-    zombies_look(trace);
+    zombies_look(trace, false);
     channels_sweep(trace->channels);
     if (trace->options.states && ++trace->sweep_count % STATES_EVERY == 0)
         states_look(trace);

@@ -13,15 +13,16 @@
 
 #define WRITE(call, fd, gathered)                                                                  \
     {.name = #call, .enter = write_enter, .leave = write_leave, .fd_arg = fd, .gather = gathered,  \
-     .socket = SENDS}
+     .socket = SENDS, .fault = FAULTY_WRITE, .cut_by_count = (gathered) == gather_buffer}
 #define READ(call, gathered)                                                                       \
     {.name = #call, .when = WHEN_READS, .enter = read_enter, .leave = read_leave,                  \
-     .gather = gathered, .socket = RECEIVES}
+     .gather = gathered, .socket = RECEIVES, .fault = FAULTY_READ,                                 \
+     .cut_by_count = (gathered) == gather_buffer}
 
 /* With the virtual clock: a call that waits for a while, one that tells the time, one that sets a timer. */
 #define WAIT(call, tested, timeout_arg, waiting)                                                   \
     {.name = #call, .when = WHEN_VIRTUAL, .test = tested, .test_arg = timeout_arg,                 \
-     .enter = wait_enter, .leave = wait_leave, .wait = &waiting}
+     .enter = wait_enter, .leave = wait_leave, .wait = &waiting, .fault = FAULTY_WAIT}
 #define ENTER(call, entered) {.name = #call, .when = WHEN_VIRTUAL, .enter = entered}
 #define LEAVE(call, left, arg) {.name = #call, .when = WHEN_VIRTUAL, .leave = left, .fd_arg = arg}
 
@@ -41,9 +42,10 @@ static const struct syscall_form forms[] = {
     READ(read, gather_buffer),
     READ(readv, gather_vector),
     {.name = "recvfrom", .when = WHEN_READS, .enter = read_enter, .leave = read_leave,
-     .gather = gather_buffer, .flags_arg = 3, .socket = RECEIVES},
+     .gather = gather_buffer, .flags_arg = 3, .socket = RECEIVES, .fault = FAULTY_READ,
+     .cut_by_count = true},
     {.name = "recvmsg", .when = WHEN_READS, .enter = read_enter, .leave = read_leave,
-     .gather = gather_message, .flags_arg = 2, .socket = RECEIVES},
+     .gather = gather_message, .flags_arg = 2, .socket = RECEIVES, .fault = FAULTY_READ},
     {.name = "recvmmsg", .when = WHEN_READS, .enter = read_enter, .leave = read_leave,
      .gather = gather_messages, .read_count = count_messages, .flags_arg = 3, .socket = RECEIVES},
     /* what they travel over */
@@ -51,14 +53,17 @@ static const struct syscall_form forms[] = {
     {.name = "pipe2", .leave = pipe_leave},
     {.name = "socketpair", .leave = socketpair_leave},
     {.name = "listen", .leave = listen_leave},
-    {.name = "accept", .leave = accept_leave, .socket = RECEIVES},
-    {.name = "accept4", .leave = accept_leave, .socket = RECEIVES},
+    {.name = "accept", .leave = accept_leave, .socket = RECEIVES, .fault = FAULTY_WAIT},
+    {.name = "accept4", .leave = accept_leave, .socket = RECEIVES, .fault = FAULTY_WAIT},
     {.name = "connect", .when = WHEN_VIRTUAL, .leave = connect_leave, .socket = SENDS},
     LEAVE(setsockopt, setsockopt_leave, 0),
     LEAVE(getsockopt, getsockopt_leave, 0),
     /* processes and signals */
-    {.name = "wait4", .leave = wait4_leave},
-    {.name = "waitid", .leave = waitid_leave},
+    {.name = "fork", .when = WHEN_FAULTS, .leave = fork_leave, .fault = FAULTY_FORK},
+    {.name = "vfork", .when = WHEN_FAULTS, .leave = fork_leave, .fault = FAULTY_FORK},
+    {.name = "clone", .when = WHEN_FAULTS, .leave = fork_leave, .fault = FAULTY_CLONE},
+    {.name = "wait4", .leave = wait4_leave, .fault = FAULTY_WAIT},
+    {.name = "waitid", .leave = waitid_leave, .fault = FAULTY_WAIT},
     {.name = "kill", .leave = kill_leave},
     {.name = "tkill", .leave = tkill_leave},
     {.name = "tgkill", .leave = tgkill_leave},
@@ -124,6 +129,7 @@ static bool is_wanted(const struct syscall_form *form, const struct trace_option
     switch (form->when) {
     case WHEN_ALWAYS: return true;
     case WHEN_READS: return options->reads || options->virtual_clock;
+    case WHEN_FAULTS: return options->faults;
     case WHEN_REAL: return !options->virtual_clock;
     case WHEN_VIRTUAL: return options->virtual_clock;
     }

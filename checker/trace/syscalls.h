@@ -18,6 +18,7 @@ struct wait_call;
 enum syscall_when {
     WHEN_ALWAYS,
     WHEN_READS,  /* only when reads are followed */
+    WHEN_FAULTS, /* only when faults may come */
     WHEN_REAL,   /* only with the real clock */
     WHEN_VIRTUAL /* only with the virtual clock */
 };
@@ -28,6 +29,16 @@ enum syscall_test {
     TEST_POINTER, /* the argument is not NULL */
     TEST_TIMEOUT, /* the argument, an int, is not negative */
     TEST_FUTEX,   /* futex(2): an operation that waits, with a timeout in the argument */
+};
+
+/* What a fault may do to it (faults.c). */
+enum syscall_fault {
+    FAULTY_NOT,
+    FAULTY_READ,
+    FAULTY_WRITE,
+    FAULTY_WAIT, /* only interrupt it */
+    FAULTY_FORK,
+    FAULTY_CLONE, /* flags in argument 0 */
 };
 
 enum socket_side { NO_SOCKET, RECEIVES, SENDS }; /* argument 0 may be a socket that has a timeout */
@@ -46,6 +57,8 @@ struct syscall_form {
     size_t (*read_count)(struct task *task, int64_t result); /* calls_io.c: bytes read, where not the result */
     unsigned flags_arg;              /* recv*: which argument holds MSG_PEEK; 0: none */
     enum socket_side socket;
+    enum syscall_fault fault;
+    bool cut_by_count; /* argument 2 is how many bytes it may move */
     const struct wait_call *wait;    /* calls_wait.c */
 };
 

@@ -26,6 +26,7 @@ struct process {
     int task_count;
     bool alive;
     bool zombie;            /* ended, not reaped yet */
+    bool seen_gone;         /* births.c: its zombie was gone at a look */
     bool by_lab;            /* we sent the signal that kills it */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
@@ -59,7 +60,11 @@ struct task {
     struct task_wait wait;
     bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
-    bool held;           /* stopped on purpose after an accept */
+    bool held;           /* stopped on purpose, see holds.c */
+    uint64_t joins;      /* faults.c: held until messages wait in the channel end with this inode */
+    bool shortened;      /* argument 2 is to be put back at the exit */
+    bool must_exit;      /* its next system call will be exit_group(2) with: */
+    int exit_code;
     bool listening;      /* in a group stop */
     bool stopped;        /* in a ptrace stop that we have not ended */
     int64_t born_real_ns;

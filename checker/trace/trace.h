@@ -29,12 +29,14 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "proto/fault.h"
 #include "proto/outcome.h"
 
 struct trace;
 
 struct trace_options {
     bool virtual_clock; /* wants reads too */
+    bool faults;        /* trace_fault may be called */
     bool reads;         /* follow reads too: messages received, requests taken */
     bool states;        /* sample what each process is doing, as `state` events (for a live view) */
     int cpus;           /* shown by sched_getaffinity(2); 0: the machine's own */
@@ -91,6 +93,9 @@ int trace_jump_count(const struct trace *trace); /* of the virtual clock, so far
 
 /* A signal from the lab. -ESRCH when the program has no such live process. */
 int trace_signal(struct trace *trace, int pid, int signal);
+
+/* Arms a fault; several may be. -ESRCH: no such process; -ENOSPC: too many. */
+int trace_fault(struct trace *trace, const struct fault *fault);
 
 /* See drive.h, hold_accepts. */
 void trace_hold_accepts(struct trace *trace, int processes);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "trace/calls_time.h"
 #include "trace/calls_wait.h"
+#include "trace/faults.h"
 #include "trace/internal.h"
 #include "trace/signals.h"
 #include "trace/sockets.h"
@@ -98,6 +99,7 @@ void trace_free(struct trace *trace) {
     sockets_release(trace);
     timers_free(trace->timers);
     program_clock_release(&trace->clock);
+    faults_free(trace->faults);
     free(trace->pace);
     free(trace);
 }
@@ -125,13 +127,14 @@ void trace_start(struct trace *trace) {
 
 int64_t trace_now_ns(const struct trace *trace) { return program_clock_now_ns(&trace->clock); }
 
-static void at_seccomp(struct trace *trace, struct task *task) {
+/* Returns whether the task stays stopped. */
+static bool at_seccomp(struct trace *trace, struct task *task) {
     struct __ptrace_syscall_info info;
     if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) <= 0)
-        return;
+        return false;
     const struct syscall_form *form = syscall_form(info.seccomp.ret_data);
     if (info.op != PTRACE_SYSCALL_INFO_SECCOMP || !form)
-        return;
+        return false;
     for (size_t i = 0; i < 6; i++)
         task->args[i] = info.seccomp.args[i];
     task->since = trace->ops.seq(trace->ctx);
@@ -139,21 +142,34 @@ static void at_seccomp(struct trace *trace, struct task *task) {
         task->wait = (struct task_wait){0};
     bool follows = (!form->enter || form->enter(trace, task, form)) && form->leave;
     bool waits = form->socket && trace->socket_count && wait_on_socket(trace, task, form);
+    enum fault_effect effect = follows ? faults_at_entry(trace, task, form) : EFFECT_NONE;
+    if (effect == EFFECT_SKIPPED) {
+        io_attempt_drop(trace, task);
+        task->wait = (struct task_wait){0};
+        return false;
+    }
     task->only_waits = waits && !follows;
     if (follows || waits)
         task->call = form;
+    return effect == EFFECT_HELD;
 }
 
 /* Returns whether the task stays stopped. */
 static bool at_exit_of_call(struct trace *trace, struct task *task) {
     const struct syscall_form *form = task->call;
+    struct __ptrace_syscall_info info;
+    int64_t result = -ESRCH;
+    bool known = ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0;
+    if (known && info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        faults_end_task(task);
+        return false;
+    }
     task->call = NULL;
     task->left = form;
     if (!form)
         return false;
-    struct __ptrace_syscall_info info;
-    int64_t result = -ESRCH;
-    if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0)
+    faults_at_exit(task);
+    if (known)
         result = info.op == PTRACE_SYSCALL_INFO_EXIT ? info.exit.rval : -EINTR;
     if (form->socket && task->wait.form)
         result = wait_leave_socket(trace, task, result);
@@ -189,7 +205,10 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         return;
     int signal = 0;
     switch (stop->kind) {
-    case STOP_SECCOMP: at_seccomp(trace, task); break;
+    case STOP_SECCOMP:
+        if (at_seccomp(trace, task))
+            return;
+        break;
     case STOP_SYSCALL:
         if (at_exit_of_call(trace, task))
             return;
@@ -203,7 +222,9 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         task->listening = true;
         ptrace(PTRACE_LISTEN, task->tid, 0, 0);
         return;
-    case STOP_ATTACHED: task->listening = false; break;
+    case STOP_ATTACHED:
+        task->listening = false;
+        break;
     case STOP_EXEC:
     case STOP_ENDED:
     case STOP_OTHER: break;
@@ -248,7 +269,7 @@ int64_t trace_memory_peak_bytes(const struct trace *trace) { return trace->memor
 void trace_finish(struct trace *trace) {
     if (trace->at_end)
         return;
-    zombies_look(trace);
+    zombies_look(trace, true);
     channels_flush(trace->channels, NULL);
     trace->at_end = true;
     trace_hold_accepts(trace, 0);

@@ -59,7 +59,8 @@ struct world {
     int only_worker; /* takes them all; 0: in turn */
     int fds[MOST_CLIENTS], ports[MOST_CLIENTS], pids[MOST_CLIENTS], answered[MOST_CLIENTS];
     int fd_count, most_open, open_now;
-    int last_signal, last_signalled, held;
+    int last_signal, last_signalled, held, faults;
+    struct fault last_fault;
     size_t holds;
     bool signal_kills, done, no_sockets;
 };
@@ -106,6 +107,13 @@ static inline int send_signal(void *ctx, int pid, int number) {
     return 0;
 }
 
+static inline int arm_fault(void *ctx, const struct fault *fault) {
+    struct world *world = ctx;
+    world->last_fault = *fault;
+    world->faults++;
+    return 0;
+}
+
 static inline void hold_accepts(void *ctx, int processes) {
     struct world *world = ctx;
     world->held = processes;
@@ -115,7 +123,7 @@ static inline void hold_accepts(void *ctx, int processes) {
 static inline void deadline_moved(void *ctx) { (void)ctx; }
 static inline void scenario_done(void *ctx) { ((struct world *)ctx)->done = true; }
 
-static const struct drive_ops ops = {now_ns, tcp_socket, diag_socket, send_signal,  hold_accepts,
+static const struct drive_ops ops = {now_ns, tcp_socket, diag_socket, send_signal, arm_fault, hold_accepts,
                                      emit,   deadline_moved, scenario_done};
 
 /* --- the server ------------------------------------------------------------------------------- */

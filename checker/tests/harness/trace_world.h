@@ -37,6 +37,8 @@ struct world {
     bool until_idle;            /* stop as soon as the program is idle, and keep in which way */
     bool until_first_ended;     /* stop when the first process has ended, whatever is left */
     struct trace_options options;
+    struct fault fault;         /* armed from the start, if faulty */
+    bool faulty;
     void (*on_event)(struct world *world, const json_t *event);
 
     pid_t group;
@@ -138,6 +140,7 @@ static void world_start(struct world *world) {
     if (program_stdio_open(&world->stdio, world->loop, &err))
         fail_msg("%s", err.text);
     world->options.reads = !world->no_reads;
+    world->options.faults = world->options.faults || world->faulty;
     pid_t pid = fork();
     if (pid == 0)
         world_become(world, gate[0]);
@@ -150,6 +153,8 @@ static void world_start(struct world *world) {
     if (trace_seize(world->trace, pid, &err))
         case_skip("%s", err.text);
     trace_start(world->trace);
+    if (world->faulty)
+        assert_int_equal(0, trace_fault(world->trace, &world->fault));
     assert_int_equal(0, fd_write_all(gate[1], "g", 1));
     fd_close(&gate[0]);
     fd_close(&gate[1]);

@@ -21,7 +21,7 @@ static void put(int fd, const char *text) {
         _exit(99);
 }
 
-static void ignore(int signal) { (void)signal; }
+__attribute__((unused)) static void ignore(int signal) { (void)signal; }
 
 /* A child that reads `count` bytes, as many at once as there are, and ends. */
 __attribute__((unused)) static pid_t reader(int fd, int unused, size_t count, size_t at_once) {

@@ -61,15 +61,15 @@ static void scene_clock_nanosleep(void) {
 }
 
 static void scene_sleep_until(void) {
-    struct timespec at = after_ms(CLOCK_MONOTONIC, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_MONOTONIC, WHILE_MS);
     say("result", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL));
     took();
 }
 
 static void scene_sleep_until_realtime(void) {
-    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     say("result", clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL));
     took();
 }
@@ -252,8 +252,8 @@ static void scene_cond(void) {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
     pthread_mutex_lock(&mutex);
-    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     say("result", pthread_cond_timedwait(&cond, &mutex, &at));
     took();
 }
@@ -261,8 +261,8 @@ static void scene_cond(void) {
 static void scene_mutex(void) {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&mutex);
-    struct timespec at = after_ms(CLOCK_MONOTONIC, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_MONOTONIC, WHILE_MS);
     say("result", pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &at));
     took();
 }
@@ -270,8 +270,8 @@ static void scene_mutex(void) {
 static void scene_semaphore(void) {
     sem_t semaphore;
     sem_init(&semaphore, 0, 0);
-    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     say("result", sem_timedwait(&semaphore, &at) == 0 ? 0 : errno);
     took();
 }
@@ -301,8 +301,8 @@ static void scene_mq(void) {
     mqd_t queue = mq_open(name, O_CREAT | O_RDWR, 0600, &attributes);
     mq_unlink(name);
     say("open", queue >= 0);
-    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     begin();
+    struct timespec at = after_ms(CLOCK_REALTIME, WHILE_MS);
     say("result", mq_timedreceive(queue, bytes, sizeof bytes, NULL, &at) >= 0 ? 0 : errno);
     took();
 }
@@ -417,11 +417,11 @@ static void on_thread(union sigval given) {
 }
 
 static void scene_timer_thread(void) {
+    begin();
     timer_t timer;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = on_thread};
     timer_create(CLOCK_REALTIME, &event, &timer);
     struct itimerspec once = {{0}, after_ms(CLOCK_REALTIME, WHILE_MS)};
-    begin();
     timer_settime(timer, TIMER_ABSTIME, &once, NULL);
     for (;;)
         pause();
@@ -447,9 +447,9 @@ static void scene_timerfd(void) {
 }
 
 static void scene_timerfd_unread(void) {
+    begin();
     int fd = timerfd_create(CLOCK_REALTIME, 0);
     struct itimerspec each = {in_ms(WHILE_MS / 100), after_ms(CLOCK_REALTIME, WHILE_MS / 100)};
-    begin();
     timerfd_settime(fd, TFD_TIMER_ABSTIME, &each, NULL);
     usleep((WHILE_MS + WHILE_MS / 200) * 1000);
     took();

@@ -1,0 +1,104 @@
+#include "drive/faults.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "drive/options.h"
+#include "proto/event.h"
+#include "proto/fault.h"
+
+enum { DEATH_MS = 2000, STOP_MS = 1000 };
+
+/* In the order of enum fault_kind, then what the driver does itself. */
+const char *const fault_words[] = {"short-read", "short-write", "eintr",
+                                   "eagain",     "fork-fails",  "join",
+                                   "exit",       "kill-after-accept", "stop", NULL};
+
+static const char *what_of(const struct running *running) { return step_text(running, "what"); }
+
+static bool is(const struct running *running, const char *what) {
+    return strcmp(what_of(running), what) == 0;
+}
+
+/* A worker by choice, a process by number, the master; 0: nobody in particular. */
+static int target_of(const struct running *running) {
+    const struct roster *roster = &running->stage->roster;
+    const char *pick = step_text(running, "pick"), *who = step_text(running, "who");
+    if (pick)
+        return roster_pick(roster, pick_of(pick));
+    if (who && strcmp(who, "master") == 0)
+        return roster_master(roster);
+    return (int)step_option(running, "pid", 0);
+}
+
+static void stop_begin(struct running *running) {
+    struct stage *stage = running->stage;
+    int64_t ms = step_option(running, "ms", STOP_MS);
+    if (stage->ops->signal(stage->ctx, running->pid, SIGSTOP) < 0) {
+        step_end(running, false, "process %d could not be stopped: it is gone", running->pid);
+        return;
+    }
+    stage->ops->emit(stage->ctx, event_new(EVENT_FAULT, "{s:s, s:i, s:s}", "kind", "stop", "pid",
+                                           running->pid, "detail", "stopped for a while"));
+    running->deadline_ns = running->begun_ns + ms * NS_PER_MS;
+}
+
+static void exit_begin(struct running *running, const struct fault *fault) {
+    struct stage *stage = running->stage;
+    struct roster *roster = &stage->roster;
+    roster->kill_mark = roster->count;
+    roster->killed = running->pid;
+    roster_strike(roster, running->pid, SIGKILL); /* what it held is lost through no fault of its own */
+    if (stage->ops->fault(stage->ctx, fault) < 0)
+        step_end(running, false, "process %d could not be made to end: it is gone", running->pid);
+    running->deadline_ns =
+        running->begun_ns + step_option(running, "within_ms", DEATH_MS) * NS_PER_MS;
+}
+
+void fault_begin(struct running *running) {
+    struct stage *stage = running->stage;
+    const char *who = step_text(running, "who");
+    bool one = step_text(running, "pick") || (who && strcmp(who, "master") == 0) ||
+               is(running, "exit") || is(running, "stop");
+    running->pid = target_of(running);
+    if (one && !roster_alive(&stage->roster, running->pid)) {
+        step_end(running, false, "there is nobody to do it to: the master, %d, has no live worker",
+                 roster_master(&stage->roster));
+        return;
+    }
+    if (is(running, "stop")) {
+        stop_begin(running);
+        return;
+    }
+    struct fault fault = {.pid = running->pid,
+                          .except = who && strcmp(who, "workers") == 0
+                                        ? roster_master(&stage->roster)
+                                        : 0,
+                          .times = step_option(running, "times", 1),
+                          .bytes = step_option(running, "bytes", 1),
+                          .code = (int)step_option(running, "code", 1)};
+    while (!is(running, fault_words[fault.kind]))
+        fault.kind++;
+    if (fault.kind == FAULT_EXIT)
+        exit_begin(running, &fault);
+    else if (stage->ops->fault(stage->ctx, &fault) < 0)
+        step_end(running, false, "too many faults are under way at once");
+    else
+        step_end(running, true, "%s", "");
+}
+
+void fault_turn(struct running *running) {
+    if (is(running, "exit") && !roster_alive(&running->stage->roster, running->pid))
+        step_end(running, true, "process %d", running->pid);
+}
+
+void fault_time(struct running *running) {
+    struct stage *stage = running->stage;
+    if (!is(running, "stop")) {
+        step_end(running, false, "process %d is still alive", running->pid);
+        return;
+    }
+    stage->ops->signal(stage->ctx, running->pid, SIGCONT);
+    step_end(running, true, "process %d", running->pid);
+}

@@ -1,0 +1,35 @@
+/* Faults on demand: rare things, brought about for certain. The driver says which, the tracer does it.
+ *
+ *     struct fault fault = {.kind = FAULT_SHORT_READ, .times = 20, .bytes = 3};
+ *     trace_fault(trace, &fault);        // from now on, until it was done so often
+ */
+#ifndef BRIGADE_PROTO_FAULT_H
+#define BRIGADE_PROTO_FAULT_H
+
+#include <stdint.h>
+
+enum fault_kind {
+    FAULT_SHORT_READ,  /* a read on a channel or a connection gets at most `bytes` */
+    FAULT_SHORT_WRITE, /* likewise a write */
+    FAULT_EINTR,       /* a call that waits, reads or writes fails with EINTR */
+    FAULT_EAGAIN,      /* a read or write fails with EAGAIN, although poll(2) has just said it would not */
+    FAULT_FORK,        /* fork, vfork or clone fails with EAGAIN (no thread's) */
+    FAULT_JOIN,        /* a reader of a channel is held until two whole messages are there for it */
+    FAULT_EXIT,        /* the process ends by itself with exit status `code` */
+    FAULT_KILL,        /* the process is killed (SIGKILL) when it has accepted a connection */
+    FAULT_KINDS
+};
+
+struct fault {
+    enum fault_kind kind;
+    int pid;       /* to whom, as the program sees it; 0: to whoever comes first */
+    int except;    /* but not to this one; 0: no exception */
+    int64_t times; /* how often; 0: until the end of the run */
+    int64_t bytes; /* of short reads and writes */
+    int code;
+};
+
+/* "short-read", ...: as scenario steps and `fault` events name it. */
+const char *fault_name(enum fault_kind kind);
+
+#endif
