@@ -8,6 +8,7 @@
 #include <linux/sockios.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "drive/peer.h"
 #include "proto/event.h"
@@ -22,6 +23,8 @@ struct client {
     size_t count, capacity;
     int diag; /* see peer.h; -1: none */
     bool diag_asked;
+    int *idle; /* sockets kept open to the end, without a request */
+    size_t idle_count, idle_capacity;
 };
 
 static void on_settle_time(void *ctx) {
@@ -74,6 +77,9 @@ void client_free(struct client *client) {
     while (client->count)
         remove_at(client, client->count - 1);
     loop_timer_free(client->wire.loop, client->settle_timer);
+    while (client->idle_count)
+        fd_close(&client->idle[--client->idle_count]);
+    free(client->idle);
     fd_close(&client->diag);
     free(client->connections);
     free(client->loads);
@@ -118,9 +124,14 @@ static int64_t next_id(struct client *client, struct connection *connection) {
     return ++client->last_request;
 }
 
-static bool may_start(const struct client *client, const struct load *load) {
+static bool wants_connection(const struct load *load) {
     return load->started + load->promised < load->plan.requests &&
-           load->connections < load->plan.concurrency && backlog_has_room(client);
+           load->connections < load->plan.concurrency;
+}
+
+static bool may_start(const struct client *client, const struct load *load) {
+    return wants_connection(load) && backlog_has_room(client) &&
+           load->next_start_ns <= client->wire.ops->now_ns(client->wire.ctx);
 }
 
 static bool start_some(struct client *client, struct load *load) {
@@ -134,6 +145,7 @@ static bool start_some(struct client *client, struct load *load) {
             give_up(load, &err);
             return true;
         }
+        load->next_start_ns += load->plan.every_ms * NS_PER_MS;
         promise(connection);
         connection_begin(connection, next_id(client, connection));
         connection_connect(connection);
@@ -193,6 +205,11 @@ static void send_again(struct client *client, struct connection *old) {
     tell_request(client, fresh);
 }
 
+static void leave_idle(struct client *client, struct connection *connection) {
+    GROW(client->idle, client->idle_capacity, client->idle_count + 1);
+    client->idle[client->idle_count++] = connection_hand_over(connection);
+}
+
 /* Whether the connection goes on with another request. */
 static bool conclude(struct client *client, struct connection *connection) {
     if (connection->exchange.failure) {
@@ -202,8 +219,11 @@ static bool conclude(struct client *client, struct connection *connection) {
             tell_failure(client, connection);
         return false;
     }
-    bool open = connection_look_for_more(connection) &&
-                http_may_go_on(&connection->exchange.answer) && connection->promised > 0;
+    bool kept = connection_look_for_more(connection) &&
+                http_may_go_on(&connection->exchange.answer);
+    bool open = kept && connection->promised > 0;
+    if (kept && !open && connection->plan->keep_open)
+        leave_idle(client, connection);
     if (!open) /* before the event: who hears of the answer may act on it at once */
         connection_hang_up(connection);
     tell_answer(client, connection);
@@ -261,6 +281,9 @@ bool client_turn(struct client *client) {
 void client_load_begin(struct client *client, struct load *load) {
     GROW(client->loads, client->load_capacity, client->load_count + 1);
     client->loads[client->load_count++] = load;
+    int64_t now_ns = client->wire.ops->now_ns(client->wire.ctx);
+    if (load->next_start_ns < now_ns)
+        load->next_start_ns = now_ns;
 }
 
 bool client_load_done(const struct load *load) { return load->ended >= load->plan.requests; }
@@ -305,6 +328,13 @@ int64_t client_deadline_ns(const struct client *client) {
         if (at_ns >= 0 && (nearest_ns < 0 || at_ns < nearest_ns))
             nearest_ns = at_ns;
     }
+    int64_t now_ns = client->wire.ops->now_ns(client->wire.ctx);
+    for (size_t i = 0; i < client->load_count; i++) {
+        const struct load *load = client->loads[i];
+        if (wants_connection(load) && load->next_start_ns > now_ns &&
+            (nearest_ns < 0 || load->next_start_ns < nearest_ns))
+            nearest_ns = load->next_start_ns;
+    }
     return nearest_ns;
 }
 
@@ -315,6 +345,13 @@ void client_time(struct client *client) {
 }
 
 bool client_in_flight(const struct client *client) { return client->count > 0; }
+
+int64_t client_under_way(const struct client *client, int64_t *taken) {
+    *taken = 0;
+    for (size_t i = 0; i < client->count; i++)
+        *taken += client->connections[i]->exchange.taker != 0;
+    return (int64_t)client->count;
+}
 
 /* An answer that is whole waits for the tracer's word of it, which comes at once. */
 static bool is_busy(const struct client *client, const struct connection *connection) {

@@ -30,6 +30,7 @@ struct load { /* visible, because a step holds it */
     int64_t started, ended; /* requests */
     int64_t promised;       /* requests not started, that open connections are to send */
     int64_t connections;    /* open now */
+    int64_t next_start_ns;  /* no connection is opened before */
     int64_t answered;
     int64_t lost;                 /* in the hands of a process that we killed */
     int64_t failed[FAILED_COUNT]; /* those not lost */
@@ -52,6 +53,8 @@ bool client_turn(
 int64_t client_deadline_ns(const struct client *client); /* -1: none */
 void client_time(struct client *client);
 bool client_in_flight(const struct client *client);
+/* Requests under way, and those of them that a process has begun to read. */
+int64_t client_under_way(const struct client *client, int64_t *taken);
 bool client_network_is_busy(struct client *client); /* see drive_in_flight */
 
 #endif

@@ -68,6 +68,13 @@ void connection_hang_up(struct connection *connection) {
     fd_close(&connection->fd);
 }
 
+int connection_hand_over(struct connection *connection) {
+    int fd = connection->fd;
+    loop_unwatch(connection->wire->loop, fd);
+    connection->fd = -1;
+    return fd;
+}
+
 void connection_free(struct connection *connection) {
     connection_hang_up(connection);
     exchange_release(&connection->exchange);

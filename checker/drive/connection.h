@@ -46,6 +46,8 @@ struct load_plan {
     int64_t timeout_ms; /* for one request, in the program's time */
     int64_t slow_ms;    /* the request's bytes are spread over this time; 0: at once */
     const char *raw;    /* sent in place of a request; NULL: a proper one */
+    bool keep_open;     /* after its last request, a kept connection stays open, idle */
+    int64_t every_ms;   /* between two connections that are opened; 0: none */
     bool until_close; /* after the answer, waits a while for the program to close the connection */
     const char *step; /* id, for the events */
 };
@@ -73,7 +75,8 @@ struct connection { /* visible to the client, which keeps the books */
 /* A new connection, bound but not connected; NULL when the machine has no socket for us now. */
 struct connection *connection_open(const struct wire *wire, const struct load_plan *plan,
                                    struct load *load, struct err *err);
-void connection_hang_up(struct connection *connection); /* closes the socket */
+void connection_hang_up(struct connection *connection);  /* closes the socket */
+int connection_hand_over(struct connection *connection); /* the socket is the caller's now */
 void connection_free(struct connection *connection);
 
 void connection_begin(struct connection *connection, int64_t id); /* makes its first request */

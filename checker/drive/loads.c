@@ -1,5 +1,7 @@
 #include "drive/loads.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "drive/options.h"
@@ -22,6 +24,8 @@ static struct load_plan make_plan(const struct running *running) {
         .timeout_ms = step_option(running, "timeout_ms", TIMEOUT_MS),
         .slow_ms = step_option(running, "slow_ms", 0),
         .raw = step_text(running, "raw"),
+        .keep_open = step_flag(running, "keep_open"),
+        .every_ms = step_option(running, "every_ms", 0),
         .until_close = step_flag(running, "until_close"),
         .step = running->id,
     };
@@ -120,6 +124,14 @@ static void tell_load(const struct load *load, struct buf *into) {
         buf_printf(into, "; %s", load->trouble);
 }
 
+static bool went_well(const struct running *running) {
+    const struct load *load = &running->load;
+    const char *expected = step_text(running, "expect");
+    if (expected && strcmp(expected, "refused") == 0)
+        return load->failed[FAILED_REFUSED] == load->plan.requests;
+    return !client_load_failed(load);
+}
+
 static void finish(struct running *running) {
     const struct stage *stage = running->stage;
     const struct load *load = &running->load;
@@ -130,7 +142,7 @@ static void finish(struct running *running) {
         tell_idlers(running, &told);
     if (load->trouble[0])
         stage->ops->emit(stage->ctx, event_new(EVENT_ERROR, "{s:s}", "text", load->trouble));
-    step_end(running, !client_load_failed(load) && !load->trouble[0] && !idlers, "%s", told.data);
+    step_end(running, went_well(running) && !load->trouble[0] && !idlers, "%s", told.data);
     buf_release(&told);
 }
 

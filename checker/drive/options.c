@@ -28,7 +28,7 @@ struct option {
 
 struct form {
     const char *name;
-    struct option options[16];
+    struct option options[20];
 };
 
 enum { LONGEST_MS = 600000, MOST_REQUESTS = 100000, MOST_FAULTS = 10000, MOST_BYTES = 1 << 20 };
@@ -38,7 +38,9 @@ static const char *const picks[] = {[PICK_BUSIEST] = "busiest",
                                     [PICK_OLDEST] = "oldest",
                                     [PICK_YOUNGEST] = "youngest",
                                     NULL};
-static const char *const awaited[] = {"listen", "workers", "messages", "replacement", "exit", NULL};
+static const char *const awaited[] = {"listen", "workers",  "messages", "replacement",
+                                      "taken",  "turnover", "exit",     NULL};
+static const char *const fates[] = {"answered", "refused", NULL};
 static const char *const whom[] = {"master", NULL};
 static const char *const fault_whom[] = {"master", "workers", NULL};
 
@@ -67,7 +69,10 @@ static const struct form forms[] = {
       {"timeout_ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
       {"slow_ms", OPTION_INT, 0, LONGEST_MS, NULL, false},
       {"raw", OPTION_TEXT, 0, 0, NULL, false},
-      {"until_close", OPTION_BOOL, 0, 0, NULL, false}}},
+      {"until_close", OPTION_BOOL, 0, 0, NULL, false},
+      {"keep_open", OPTION_BOOL, 0, 0, NULL, false},
+      {"every_ms", OPTION_INT, 0, LONGEST_MS, NULL, false},
+      {"expect", OPTION_CHOICE, 0, 0, fates, false}}},
     {"kill",
      {{"pick", OPTION_CHOICE, 0, 0, picks, false},
       {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},

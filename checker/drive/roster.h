@@ -52,6 +52,7 @@ struct roster {                /* visible, because the driver places it */
     int wrong_port;        /* the last other port that somebody listens on, 0: none */
     size_t kill_mark;      /* births before the last kill step's kill; 0: no kill yet */
     int killed;            /* the process that it killed */
+    size_t signal_mark;    /* births before the last signal step's signal; 0: no signal yet */
     size_t strikes;        /* signals of ours so far */
 };
 

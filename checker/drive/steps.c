@@ -148,8 +148,12 @@ static void kill_time(struct running *running) {
 
 static void signal_begin(struct running *running) {
     running->pid = (int)step_option(running, "pid", roster_master(&running->stage->roster));
-    if (strike(running, "process"))
-        step_end(running, true, "process %d", running->pid);
+    struct roster *roster = &running->stage->roster;
+    size_t mark = roster->count;
+    if (!strike(running, "process"))
+        return;
+    roster->signal_mark = mark;
+    step_end(running, true, "process %d", running->pid);
 }
 
 /* --- pass ------------------------------------------------------------------------------------- */

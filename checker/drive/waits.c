@@ -163,6 +163,55 @@ static void replacement_tell(const struct running *running, struct buf *into) {
     }
 }
 
+/* --- taken ------------------------------------------------------------------------------------ */
+
+static bool taken_met(const struct running *running) {
+    int64_t taken;
+    client_under_way(running->stage->client, &taken);
+    return taken >= wanted_workers(running);
+}
+
+static void taken_tell(const struct running *running, struct buf *into) {
+    int64_t taken, all = client_under_way(running->stage->client, &taken);
+    buf_printf(into, "%lld were to be; of %lld under way the program has begun to read %lld",
+               (long long)wanted_workers(running), (long long)all, (long long)taken);
+}
+
+/* --- turnover --------------------------------------------------------------------------------- */
+
+static void turnover_begin(struct running *running) {
+    if (!roster_of(running)->signal_mark)
+        step_end(running, false, "no signal was sent before this step");
+}
+
+static size_t old_workers(const struct roster *roster) {
+    size_t count = 0;
+    for (size_t i = 0; i < roster->signal_mark; i++)
+        count += roster_is_worker(roster, &roster->processes[i]);
+    return count;
+}
+
+static size_t new_workers(const struct roster *roster) {
+    size_t count = 0;
+    for (size_t i = roster->signal_mark; i < roster->count; i++)
+        count += roster_is_ready(roster, &roster->processes[i]);
+    return count;
+}
+
+static bool turnover_met(const struct running *running) {
+    const struct roster *roster = roster_of(running);
+    return !old_workers(roster) && (int64_t)new_workers(roster) >= wanted_workers(running);
+}
+
+static void turnover_tell(const struct running *running, struct buf *into) {
+    const struct roster *roster = roster_of(running);
+    size_t fresh = new_workers(roster), old = old_workers(roster);
+    buf_printf(into, "since the signal %zu new worker%s came, and %zu of the old %s still there",
+               fresh, fresh == 1 ? "" : "s", old, old == 1 ? "is" : "are");
+    if (!roster_alive(roster, roster_master(roster)))
+        buf_printf(into, "; the master, %d, is dead", roster_master(roster));
+}
+
 /* --- exit ------------------------------------------------------------------------------------- */
 
 static bool exit_met(const struct running *running) {
@@ -196,6 +245,12 @@ const struct wait_kind wait_kinds[] = {
      .met = replacement_met,
      .tell = replacement_tell,
      .awaited = "a new worker"},
+    {.name = "taken", .met = taken_met, .tell = taken_tell, .awaited = "requests to be taken"},
+    {.name = "turnover",
+     .begin = turnover_begin,
+     .met = turnover_met,
+     .tell = turnover_tell,
+     .awaited = "new workers in the place of all old ones"},
     {.name = "exit",
      .met = exit_met,
      .tell = exit_tell,

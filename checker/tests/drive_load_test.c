@@ -272,6 +272,55 @@ static void nobody_listening_is_refused(void **state) {
     end_world(world);
 }
 
+static void a_load_may_expect_to_be_refused(void **state) {
+    (void)state;
+    struct world *world = begin_world(LOAD(3, ", \"expect\": \"refused\""));
+    loop_unwatch(world->loop, world->listener);
+    fd_close(&world->listener);
+    be_born(world, MASTER, 0);
+    drive_start(world->drive);
+    run_until_done(world);
+    assert_met(world, "s1");
+    end_world(world);
+    world = serve(LOAD(3, ", \"expect\": \"refused\""), ANSWERS);
+    run_until_done(world);
+    assert_unmet(world, "s1", "3 of 3 answered");
+    end_world(world);
+}
+
+static void connections_may_be_kept_open_after_their_last_request(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(4, ", \"concurrency\": 2, \"keep_alive\": true, "
+                                        "\"per_connection\": 2, \"keep_open\": true"),
+                                ANSWERS);
+    run_until_done(world);
+    assert_met(world, "s1");
+    for (int i = 0; i < 4; i++)
+        loop_step(world->loop, 1);
+    assert_int_equal(world->fd_count, 2);
+    assert_int_equal(world->open_now, 2);
+    drive_free(world->drive);
+    world->drive = NULL;
+    while (world->open_now)
+        loop_step(world->loop, LONGEST_ROUND_MS);
+    end_world(world);
+}
+
+static void connections_may_be_opened_one_at_a_time(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(3, ", \"every_ms\": 50"), ANSWERS);
+    for (size_t sent = 1; sent <= 3; sent++) {
+        while (count_type(world, EVENT_ANSWER) < sent)
+            one_round(world);
+        assert_int_equal(count_type(world, EVENT_REQUEST), sent);
+        if (sent < 3)
+            move_to_deadline(world);
+    }
+    run_until_done(world);
+    assert_int_equal(world->now_ns, 100 * NS_PER_MS);
+    end_world(world);
+}
+
 static void silence_ends_with_the_time_limit(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
@@ -385,6 +434,9 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(failures_are_told_with_whose_they_are),
     cmocka_unit_test(a_connection_closed_unread_is_told),
     cmocka_unit_test(nobody_listening_is_refused),
+    cmocka_unit_test(a_load_may_expect_to_be_refused),
+    cmocka_unit_test(connections_may_be_kept_open_after_their_last_request),
+    cmocka_unit_test(connections_may_be_opened_one_at_a_time),
     cmocka_unit_test(silence_ends_with_the_time_limit),
     cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),
     cmocka_unit_test(no_socket_is_our_own_trouble),

@@ -294,6 +294,58 @@ static void signals_the_master(void **state) {
     end_world(world);
 }
 
+static void a_turnover_is_new_workers_and_no_old_ones(void **state) {
+    (void)state;
+    const char *steps = "[{\"do\": \"signal\", \"who\": \"master\", \"signal\": \"SIGHUP\"}, "
+                        "{\"do\": \"wait\", \"for\": \"turnover\", \"within_ms\": 5000}]";
+    struct world *world = begin_world(steps);
+    start_program(world);
+    world->signal_kills = false;
+    drive_start(world->drive);
+    for (int i = 0; i < WORKERS; i++)
+        be_born(world, 20 + i, MASTER);
+    for (int i = 0; i < WORKERS; i++) {
+        assert_null(step_end(world, "s2"));
+        die(world, FIRST_WORKER + i, NULL);
+    }
+    assert_met(world, "s2");
+    end_world(world);
+    world = begin_world(steps);
+    start_program(world);
+    world->signal_kills = false;
+    drive_start(world->drive);
+    be_born(world, 20, MASTER);
+    die(world, FIRST_WORKER, NULL);
+    move_to_deadline(world);
+    assert_unmet(world, "s2", "since the signal 1 new worker came, and 3 of the old are still there");
+    end_world(world);
+    world = begin_world(WAIT("turnover", ""));
+    start_program(world);
+    drive_start(world->drive);
+    assert_unmet(world, "s1", "no signal was sent");
+    end_world(world);
+}
+
+static void waits_until_requests_have_begun_to_be_read(void **state) {
+    (void)state;
+    struct world *world = begin_world(WAIT("taken", ", \"count\": 2"));
+    start_program(world);
+    world->manner = READS_AND_IS_SILENT;
+    drive_start(world->drive);
+    json_t *load = json_pack("{s:s, s:i}", "do", "load", "requests", 2);
+    assert_int_equal(drive_inject(world->drive, load, NULL), 0);
+    json_decref(load);
+    assert_null(step_end(world, "s1"));
+    run_until_done(world);
+    assert_met(world, "s1");
+    assert_int_equal(count_type(world, EVENT_TAKEN), 2);
+    end_world(world);
+    world = serve(WAIT("taken", ", \"count\": 1"), ANSWERS);
+    move_to_deadline(world);
+    assert_unmet(world, "s1", "1 were to be; of 0 under way the program has begun to read 0");
+    end_world(world);
+}
+
 /* --- the user's own steps ---------------------------------------------------------------------- */
 
 static void injected_steps_run_beside_the_scenario(void **state) {
@@ -367,7 +419,8 @@ static void wrong_steps_are_told_with_the_remedy(void **state) {
         {"{}", "a step needs \"do\": one of wait, load, kill, signal, fault, pass"},
         {"{\"do\": \"jump\"}", "no step \"jump\""},
         {"{\"do\": \"wait\"}", "needs \"for\""},
-        {"{\"do\": \"wait\", \"for\": \"rain\"}", "listen, workers, messages, replacement or exit"},
+        {"{\"do\": \"wait\", \"for\": \"rain\"}", "listen, workers, messages, "
+         "replacement, taken, turnover or exit"},
         {"{\"do\": \"wait\", \"for\": \"messages\"}", "needs \"with\""},
         {"{\"do\": \"wait\", \"for\": \"workers\", \"count\": \"all\"}", "\"cpus\" or an integer"},
         {"{\"do\": \"wait\", \"for\": \"exit\", \"within_ms\": 0}", "integer from 1 to"},
@@ -414,6 +467,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_kill_ends_with_the_death_it_brings),
     cmocka_unit_test(nobody_to_kill_is_told),
     cmocka_unit_test(signals_the_master),
+    cmocka_unit_test(a_turnover_is_new_workers_and_no_old_ones),
+    cmocka_unit_test(waits_until_requests_have_begun_to_be_read),
     cmocka_unit_test(injected_steps_run_beside_the_scenario),
     cmocka_unit_test(without_a_scenario_it_is_never_done),
     cmocka_unit_test(an_injected_kill_names_a_live_process),
