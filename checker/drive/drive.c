@@ -81,11 +81,14 @@ static bool begin_next(struct drive *drive) {
         return false;
     const struct exercise *exercise = drive->stage.exercise;
     if (drive->next == exercise->step_count) {
-        drive->phase = DRIVE_ENDED;
+        if (!drive->stage.background)
+            drive->phase = DRIVE_ENDED;
         return false;
     }
     const struct step *step = &exercise->steps[drive->next++];
-    drive->current = begin(drive, step->options, step->id, false);
+    struct running *running = begin(drive, step->options, step->id, false);
+    if (!step_flag(running, "background"))
+        drive->current = running;
     return true;
 }
 

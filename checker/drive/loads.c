@@ -98,6 +98,8 @@ static void let_go(struct running *running) {
 
 void load_begin(struct running *running) {
     running->load.plan = make_plan(running);
+    running->in_background = step_flag(running, "background");
+    running->stage->background += running->in_background;
     count_answers(running);
     hold(running);
     client_load_begin(running->stage->client, &running->load);
@@ -169,6 +171,7 @@ void load_time(struct running *running) {
 }
 
 void load_release(struct running *running) {
+    running->stage->background -= running->in_background;
     client_load_drop(running->stage->client, &running->load);
     let_go(running);
 }

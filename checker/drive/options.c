@@ -38,8 +38,8 @@ static const char *const picks[] = {[PICK_BUSIEST] = "busiest",
                                     [PICK_OLDEST] = "oldest",
                                     [PICK_YOUNGEST] = "youngest",
                                     NULL};
-static const char *const awaited[] = {"listen", "workers",  "messages", "replacement",
-                                      "taken",  "turnover", "exit",     NULL};
+static const char *const awaited[] = {"listen", "workers",  "messages", "replacement", "taken",
+                                      "loads",  "turnover", "exit",     NULL};
 static const char *const fates[] = {"answered", "refused", NULL};
 static const char *const whom[] = {"master", NULL};
 static const char *const fault_whom[] = {"master", "workers", NULL};
@@ -72,7 +72,8 @@ static const struct form forms[] = {
       {"until_close", OPTION_BOOL, 0, 0, NULL, false},
       {"keep_open", OPTION_BOOL, 0, 0, NULL, false},
       {"every_ms", OPTION_INT, 0, LONGEST_MS, NULL, false},
-      {"expect", OPTION_CHOICE, 0, 0, fates, false}}},
+      {"expect", OPTION_CHOICE, 0, 0, fates, false},
+      {"background", OPTION_BOOL, 0, 0, NULL, false}}},
     {"kill",
      {{"pick", OPTION_CHOICE, 0, 0, picks, false},
       {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},
@@ -221,7 +222,8 @@ static int check_together(const json_t *step, const struct form *form, struct er
     if (strcmp(form->name, "signal") == 0 && pid == (json_object_get(step, "who") != NULL))
         return err_set(err, EINVAL, "a signal step needs \"who\" or \"pid\", one of the two");
     if (strcmp(form->name, "fault") == 0 && pid + pick + (json_object_get(step, "who") != NULL) > 1)
-        return err_set(err, EINVAL, "a fault step needs one of \"pick\", \"pid\" and \"who\", or none");
+        return err_set(err, EINVAL,
+                       "a fault step needs one of \"pick\", \"pid\" and \"who\", or none");
     if (what && strcmp(what, "messages") == 0 && !json_object_get(step, "with"))
         return err_set(err, EINVAL, "a wait for messages needs \"with\": the member that counts");
     const char *path = json_string_value(json_object_get(step, "path"));

@@ -26,8 +26,9 @@ struct stage { /* what all steps share */
     void *ctx;
     struct roster roster;
     struct client *client;
-    int holds;  /* loads under way that hold accepts */
-    bool ended; /* the run is over: no more calls of ops */
+    int holds;      /* loads under way that hold accepts */
+    int background; /* loads under way that the scenario does not wait for */
+    bool ended;     /* the run is over: no more calls of ops */
 };
 
 struct tally { /* of one worker */
@@ -53,6 +54,7 @@ struct running { /* a step under way */
     size_t tally_count;
     int signal;
     struct load load;
+    bool in_background;
     bool holds, pauses; /* of the load: accepts are held; the next round is to come */
 };
 

@@ -177,6 +177,16 @@ static void taken_tell(const struct running *running, struct buf *into) {
                (long long)wanted_workers(running), (long long)all, (long long)taken);
 }
 
+/* --- loads ------------------------------------------------------------------------------------ */
+
+static bool loads_met(const struct running *running) { return !running->stage->background; }
+
+static void loads_tell(const struct running *running, struct buf *into) {
+    int64_t taken, left = client_under_way(running->stage->client, &taken);
+    buf_printf(into, "%lld request%s still under way, %lld of which the program has begun to read",
+               (long long)left, left == 1 ? " is" : "s are", (long long)taken);
+}
+
 /* --- turnover --------------------------------------------------------------------------------- */
 
 static void turnover_begin(struct running *running) {
@@ -246,6 +256,10 @@ const struct wait_kind wait_kinds[] = {
      .tell = replacement_tell,
      .awaited = "a new worker"},
     {.name = "taken", .met = taken_met, .tell = taken_tell, .awaited = "requests to be taken"},
+    {.name = "loads",
+     .met = loads_met,
+     .tell = loads_tell,
+     .awaited = "the loads in the background to end"},
     {.name = "turnover",
      .begin = turnover_begin,
      .met = turnover_met,

@@ -89,7 +89,7 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
                        INT("status"), INT("bytes"), MAY(TEXT, "body"), MAY(TEXT, "base64"),
                        MAY(BOOL, "cut"), REAL("ms"), BOOL("well_formed"),
                        MAY(INT, "first_seq"), MAY(INT, "last_seq"), MAY(INT, "taken_by"),
-                       MAY(INT, "taken_seq"), MAY(TEXT, "detail")}},
+                       MAY(INT, "taken_seq"), MAY(BOOL, "closed"), MAY(TEXT, "detail")}},
     [EVENT_UNANSWERED] = {"unanswered",
                           {INT("request"), INT("connection"), PID("pid"), TEXT("why"),
                            REAL("ms"), MAY(BOOL, "killed"),

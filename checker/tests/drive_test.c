@@ -346,6 +346,33 @@ static void waits_until_requests_have_begun_to_be_read(void **state) {
     end_world(world);
 }
 
+static void a_load_in_the_background_lets_the_scenario_go_on(void **state) {
+    (void)state;
+    struct world *world = begin_world(
+        "[{\"do\": \"load\", \"requests\": 2, \"background\": true}, "
+        "{\"do\": \"wait\", \"for\": \"taken\", \"count\": 2}, "
+        "{\"do\": \"wait\", \"for\": \"loads\"}, "
+        "{\"do\": \"load\", \"requests\": 1, \"background\": true}]");
+    start_program(world);
+    world->manner = READS_AND_IS_SILENT;
+    drive_start(world->drive);
+    while (!step_end(world, "s2"))
+        one_round(world);
+    assert_met(world, "s2");
+    assert_null(step_end(world, "s1"));
+    assert_null(step_end(world, "s3"));
+    world->manner = ANSWERS;
+    treat(world, 0);
+    treat(world, 1);
+    run_until_done(world); /* which waits for the last load, too */
+    for (int i = 1; i <= 4; i++) {
+        char id[8];
+        snprintf(id, sizeof id, "s%d", i);
+        assert_met(world, id);
+    }
+    end_world(world);
+}
+
 /* --- the user's own steps ---------------------------------------------------------------------- */
 
 static void injected_steps_run_beside_the_scenario(void **state) {
@@ -420,7 +447,7 @@ static void wrong_steps_are_told_with_the_remedy(void **state) {
         {"{\"do\": \"jump\"}", "no step \"jump\""},
         {"{\"do\": \"wait\"}", "needs \"for\""},
         {"{\"do\": \"wait\", \"for\": \"rain\"}", "listen, workers, messages, "
-         "replacement, taken, turnover or exit"},
+         "replacement, taken, loads, turnover or exit"},
         {"{\"do\": \"wait\", \"for\": \"messages\"}", "needs \"with\""},
         {"{\"do\": \"wait\", \"for\": \"workers\", \"count\": \"all\"}", "\"cpus\" or an integer"},
         {"{\"do\": \"wait\", \"for\": \"exit\", \"within_ms\": 0}", "integer from 1 to"},
@@ -469,6 +496,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(signals_the_master),
     cmocka_unit_test(a_turnover_is_new_workers_and_no_old_ones),
     cmocka_unit_test(waits_until_requests_have_begun_to_be_read),
+    cmocka_unit_test(a_load_in_the_background_lets_the_scenario_go_on),
     cmocka_unit_test(injected_steps_run_beside_the_scenario),
     cmocka_unit_test(without_a_scenario_it_is_never_done),
     cmocka_unit_test(an_injected_kill_names_a_live_process),

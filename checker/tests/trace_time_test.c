@@ -2,18 +2,25 @@
 #include "tests/harness/trace_world.h"
 
 enum {
-    WHILE_MS = 20000,   /* what most scenes of timing.c wait for */
+    WHILE_MS = 20000,   /* what most scenes wait for */
     LATE_MS = 1000,     /* of virtual time: 20 s of ours, so a busy machine does not matter */
     REAL_MOST_MS = 15000,
 };
 
 static int64_t began_real_ns;
 
-static void wait_through(struct world *world, const char *scene) {
-    *world = (struct world){.scene = scene, .program = "tests/programs/timing",
-                            .options.virtual_clock = true};
+static void wait_in(const char *program, struct world *world, const char *scene) {
+    *world = (struct world){.scene = scene, .program = program, .options.virtual_clock = true};
     began_real_ns = clock_now_ns();
     play(world);
+}
+
+static void wait_through(struct world *world, const char *scene) {
+    wait_in("tests/programs/timing", world, scene);
+}
+
+static void ring_through(struct world *world, const char *scene) {
+    wait_in("tests/programs/timers", world, scene);
 }
 
 static void assert_took(const struct world *world, long ms) {
@@ -62,7 +69,6 @@ static const struct {
     {"semtimedop", WHILE_MS, EAGAIN},
     {"mq", WHILE_MS, ETIMEDOUT},
     {"sigtimedwait", WHILE_MS, EAGAIN},
-    {"wait_with_alarm", WHILE_MS, EINTR},
 };
 
 static void every_call_with_a_timeout_ends_in_time(void **state) {
@@ -129,7 +135,7 @@ static void a_thousand_short_sleeps_are_a_thousand_jumps(void **state) {
 static void an_alarm_rings_as_if_the_kernel_had_rung_it(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "alarm");
+    ring_through(&world, "alarm");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "before", WHILE_MS / 1000 * 2, WHILE_MS / 1000 * 2);
     assert_said(&world, "rings", 1, 1);
@@ -139,10 +145,19 @@ static void an_alarm_rings_as_if_the_kernel_had_rung_it(void **state) {
     end_world(&world);
 }
 
+static void an_alarm_ends_a_wait_for_a_child(void **state) {
+    (void)state;
+    struct world world;
+    ring_through(&world, "wait_with_alarm");
+    assert_took(&world, WHILE_MS);
+    assert_said(&world, "result", EINTR, EINTR);
+    end_world(&world);
+}
+
 static void an_interval_timer_rings_again_and_again(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "setitimer");
+    ring_through(&world, "setitimer");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "left", WHILE_MS / 4000 - 1, WHILE_MS / 4000);
     end_world(&world);
@@ -151,7 +166,7 @@ static void an_interval_timer_rings_again_and_again(void **state) {
 static void a_posix_timer_rings_with_its_value(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timer_create");
+    ring_through(&world, "timer_create");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "left", WHILE_MS / 4 - LATE_MS, WHILE_MS / 4);
     assert_said(&world, "timer", 1, 1);
@@ -163,7 +178,7 @@ static void a_posix_timer_rings_with_its_value(void **state) {
 static void a_posix_timer_counts_what_was_not_delivered(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timer_overrun");
+    ring_through(&world, "timer_overrun");
     assert_took(&world, WHILE_MS + WHILE_MS / 20);
     assert_said(&world, "rings", 1, 1);
     assert_said(&world, "overrun", 9, 9);
@@ -174,7 +189,7 @@ static void a_posix_timer_counts_what_was_not_delivered(void **state) {
 static void a_timer_that_starts_a_thread(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timer_thread");
+    ring_through(&world, "timer_thread");
     assert_took(&world, WHILE_MS);
     end_world(&world);
 }
@@ -182,7 +197,7 @@ static void a_timer_that_starts_a_thread(void **state) {
 static void a_timerfd_ticks(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timerfd");
+    ring_through(&world, "timerfd");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "ticks", 4, 4);
     assert_said(&world, "left", WHILE_MS / 4 - LATE_MS, WHILE_MS / 4);
@@ -192,7 +207,7 @@ static void a_timerfd_ticks(void **state) {
 static void a_timerfd_counts_ticks_that_nobody_read(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timerfd_unread");
+    ring_through(&world, "timerfd_unread");
     assert_took(&world, WHILE_MS + WHILE_MS / 200);
     assert_said(&world, "ticks", 100, 100);
     end_world(&world);
@@ -201,7 +216,7 @@ static void a_timerfd_counts_ticks_that_nobody_read(void **state) {
 static void a_timerfd_armed_by_a_child_wakes_the_parent(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timerfd_inherited");
+    ring_through(&world, "timerfd_inherited");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "ticks", 1, 1);
     end_world(&world);
@@ -210,7 +225,7 @@ static void a_timerfd_armed_by_a_child_wakes_the_parent(void **state) {
 static void a_disarmed_timerfd_is_silent(void **state) {
     (void)state;
     struct world world;
-    wait_through(&world, "timerfd_disarmed");
+    ring_through(&world, "timerfd_disarmed");
     assert_took(&world, WHILE_MS);
     assert_said(&world, "ticks", 0, 0);
     end_world(&world);
@@ -304,6 +319,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_socket_shows_the_timeout_that_it_was_given),
     cmocka_unit_test(a_thousand_short_sleeps_are_a_thousand_jumps),
     cmocka_unit_test(an_alarm_rings_as_if_the_kernel_had_rung_it),
+    cmocka_unit_test(an_alarm_ends_a_wait_for_a_child),
     cmocka_unit_test(an_interval_timer_rings_again_and_again),
     cmocka_unit_test(a_posix_timer_rings_with_its_value),
     cmocka_unit_test(a_posix_timer_counts_what_was_not_delivered),
