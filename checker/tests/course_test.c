@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const kinds[] = {"lesson", "exercise"};
+static const char *const kinds[] = {"lesson", "exercise", "quiz"};
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
 static json_t *load(const char *name) {
@@ -47,7 +47,7 @@ static void check_step(const json_t *step, void *seen) {
     const char *kind = text_of(step, "kind"), *id = text_of(step, "id");
     char path[4096];
     note_id(seen, id);
-    if (strcmp(kind, "lesson") == 0)
+    if (strcmp(kind, "lesson") == 0 || strcmp(kind, "quiz") == 0)
         snprintf(path, sizeof path, "lessons/%s", text_of(step, "file"));
     else if (strcmp(kind, "exercise") == 0)
         snprintf(path, sizeof path, "exercises/%s", id);

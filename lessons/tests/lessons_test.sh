@@ -1,74 +1,125 @@
 #!/usr/bin/env bash
 # Every lesson: what it quotes is what its examples are, and what they print.
+#
+#     ```c bell.c 3          an excerpt of examples/bell.c, which the lab runs with the argument 3
+#     ```js bell.js          likewise
+#     ```console             commands behind `$ ` and what each prints; programs land in /tmp
+#     ```console unordered   the same, where the lines of a command come in any order
+#     ```sh, ```json, ```    anything else: nobody runs it
+#
 # shellcheck disable=SC2016
 . "${BRIGADE_ROOT:-.}/checker/tests/harness/cases.sh"
 
-# Numbers that no two runs share: times, process numbers, cores.
+# Numbers that no two runs share: times, process numbers, ports, cores.
 mask() {
-    sed -E 's/[0-9]+ ms/# ms/g; s/(process|chef) [0-9]{2,}/\1 #/g; s/on [0-9]+ burners?/on # burners/'
+    sed -E -e 's/[0-9]+ (ms|us)\b/# \1/g' -e 's/on [0-9]+ burners?/on # burners/' \
+        -e 's/\b(process|chef|child|parent|master|worker|client|pid|port)(s?"?:? ?)[0-9]{2,}/\1\2#/gI'
 }
 
-# Prints block NUMBER (from 1) of KIND in a lesson; nothing if there is no such block.
-block() { # LESSON KIND NUMBER
-    awk -v want="\`\`\`$2" -v number="$3" '
-        /^```/ && inside { inside = 0; next }
-        /^```/ { inside = 1; shown = $0 == want && ++seen == number; next }
-        inside && shown' "$1"
+# One file for each fenced block of a lesson: its first line is the info string.
+split_blocks() { # LESSON FOLDER
+    mkdir -p "$2"
+    awk -v folder="$2" '
+        /^ *```/ && inside { inside = 0; close(file); next }
+        /^ *```/ { inside = 1; file = sprintf("%s/%03d", folder, ++number)
+                   sub(/^ *```/, ""); print > file; next }
+        inside { print > file }
+        END { if (inside) { print "not closed" > (folder "/open") } }' "$1"
+    [ ! -e "$2/open" ] || fail "$1: a fence is not closed"
 }
 
-each_lesson() { # FUNCTION
-    local lesson
-    for lesson in "$BRIGADE_ROOT"/lessons/*/lesson.md; do
-        cd "$(dirname "$lesson")/examples"
-        "$1" "$lesson"
-    done
-}
-
-examples_compile() {
-    local source
-    for source in *.c; do
-        assert_exit 0 "${CC:-cc}" -std=gnu17 -Wall -Wextra -Wshadow -O2 -pthread \
-            -o "$TMPDIR/example" "$source"
-        assert_equals '' "$output"
-    done
-}
-
-# A console block is a command behind `$ ` and what it prints. Programs land in $TMPDIR.
-console_blocks_are_true() {
-    local number=1 text command
-    while text=$(block "$1" console $number) && [ -n "$text" ]; do
-        command=$(head -n 1 <<<"$text")
-        command=${command#\$ }
-        number=$((number + 1))
-        case $command in node\ *) command -v node >/dev/null || continue ;; esac
-        assert_exit 0 bash -c "${command//\/tmp\//$TMPDIR/}"
-        assert_equals "\$ $command
-$(tail -n +2 <<<"$text" | mask)" "\$ $command
-$(mask <<<"$output")"
-    done
-    [ $number -gt 1 ] || fail "$1 has no console block"
-}
-
-code_blocks_are_excerpts() {
-    local kind number text
-    for kind in c js; do
-        number=1
-        while text=$(block "$1" $kind $number) && [ -n "$text" ]; do
-            number=$((number + 1))
-            assert_contains "$(cat -- *.$kind)" "$text"
+each_block() { # FOLDER-OF-A-CHAPTER FUNCTION: FUNCTION INFO FILE, in the folder of the examples
+    local lesson block info blocks
+    cd "$1/examples"
+    for lesson in ../*.md; do
+        blocks=$TMPDIR/blocks.$(basename "$lesson")
+        split_blocks "$lesson" "$blocks"
+        for block in "$blocks"/*; do
+            [ -e "$block" ] || continue
+            info=$(head -n 1 "$block")
+            "$2" "$info" <(tail -n +2 "$block")
         done
     done
 }
 
-code_and_tables_fit_78_columns() {
+# --- what a block must be -------------------------------------------------------------------------
+
+is_an_excerpt() { # INFO FILE
+    local kind file
+    read -r kind file _ <<<"$1"
+    case $kind in c | js) ;; *) return 0 ;; esac
+    [ -n "$file" ] || fail "a block of $kind names no example: $(cat "$2")"
+    [ -f "$file" ] || fail "there is no examples/$file"
+    assert_contains "$(cat -- "$file")" "$(cat "$2")"
+    echo "$file" >>"$TMPDIR/shown"
+}
+
+runs_and_prints() { # COMMAND WANTED ORDER
+    [ -n "$1" ] || fail "a console block does not begin with a command: $2"
+    case $1 in node\ *) command -v node >/dev/null || return 0 ;; esac
+    assert_exit 0 bash -c "${1//\/tmp\//$TMPDIR/}" </dev/null
+    assert_equals "\$ $1
+$(mask <<<"$2" | "$3")" "\$ $1
+$(mask <<<"$output" | "$3")"
+}
+
+is_true() { # INFO FILE
+    local kind order=cat command='' wanted='' line first=1
+    kind=${1%% *}
+    [ "$kind" = console ] || return 0
+    case $1 in console) ;; 'console unordered') order='sort' ;; *) fail "what is \`\`\`$1?" ;; esac
+    while IFS= read -r line; do
+        case $line in
+        '$ '*)
+            [ $first = 1 ] || runs_and_prints "$command" "${wanted%$'\n'}" $order
+            command=${line#\$ } wanted='' first=0
+            ;;
+        *) wanted+=$line$'\n' first=0 ;;
+        esac
+    done <"$2"
+    runs_and_prints "$command" "${wanted%$'\n'}" $order
+    echo "$command" >>"$TMPDIR/ran"
+}
+
+# --- the cases: four for each chapter -------------------------------------------------------------
+
+examples_compile() { # CHAPTER
+    local source
+    for source in "$1"/examples/*.c; do
+        assert_exit 0 "${CC:-cc}" -std=gnu17 -Wall -Wextra -Wshadow -O2 -pthread \
+            -o "$TMPDIR/example" "$source" -ljansson
+        assert_equals '' "$output"
+    done
+}
+
+code_is_an_excerpt() {
+    local example
+    each_block "$1" is_an_excerpt
+    for example in *; do
+        grep -qxF "$example" "$TMPDIR/shown" || fail "no block shows examples/$example"
+    done
+}
+
+console_is_true() {
+    each_block "$1" is_true
+    [ -s "$TMPDIR/ran" ] || fail "$1 runs nothing"
+}
+
+fits_78_columns() {
     local wide
-    wide=$(awk 'length > 78 { print FILENAME ": " $0 }' "$1" ./*)
+    wide=$(awk '{ gsub(/[\200-\277]/, "") } length > 78 { print FILENAME ": " $0 }' \
+        "$1"/*.md "$1"/examples/*)
     assert_equals '' "$wide"
 }
 
-case_examples_compile_without_a_warning() { each_lesson examples_compile; }
-case_console_blocks_show_what_the_examples_print() { each_lesson console_blocks_are_true; }
-case_code_blocks_stand_in_the_examples() { each_lesson code_blocks_are_excerpts; }
-case_everything_fits_78_columns() { each_lesson code_and_tables_fit_78_columns; }
+cases_list() { declare -F | sed -n "s/^declare -f case_//p"; }
+
+for chapter in "$BRIGADE_ROOT"/lessons/[0-9]*/; do
+    chapter=${chapter%/}
+    name=$(basename "$chapter" | tr - _)
+    for what in examples_compile code_is_an_excerpt console_is_true fits_78_columns; do
+        eval "case_${name}_$what() { $what $(printf %q "$chapter"); }"
+    done
+done
 
 cases_main "$@"
