@@ -19,6 +19,7 @@ struct arguments {
     enum report_format format;
     struct session_options session;
     struct validate_options validation;
+    bool virtual_clock; /* asked for */
     const char **words; /* what is left after the options */
     int word_count;
 };
@@ -48,6 +49,14 @@ static enum exit_code run_command(struct arguments *arguments, struct err *err) 
     return finish(report, session_run(&arguments->session, report, err));
 }
 
+/* A person watches: the machine's time, unless asked otherwise. */
+static enum exit_code watch_command(struct arguments *arguments, struct err *err) {
+    struct report *report = open_report(arguments);
+    arguments->session.real_clock = !arguments->virtual_clock;
+    return finish(report, session_watch(&arguments->session, arguments->words[0],
+                                        arguments->words + 1, report, err));
+}
+
 static enum exit_code replay_command(struct arguments *arguments, struct err *err) {
     struct report *report = open_report(arguments);
     return finish(report, session_replay(arguments->words[0],
@@ -69,6 +78,8 @@ static enum exit_code doctor_command(struct arguments *arguments, struct err *er
 static const struct command commands[] = {
     {"run", "run EXERCISE [DIR]", "build, run, watch and grade one submission (DIR: here)", 1, 2,
      "fcklpe", run_command},
+    {"watch", "watch FILE [ARG...]", "build one file, run it and tell what its processes do", 1, 256,
+     "fcklp", watch_command},
     {"replay", "replay LOG [EXERCISE]", "grade or print a saved log again", 1, 2, "f",
      replay_command},
     {"validate", "validate [EXERCISE...]",
@@ -119,6 +130,7 @@ static int take_clock(struct arguments *arguments, const char *value, struct err
     if (!real && strcmp(value, "virtual") != 0)
         return err_set(err, EINVAL, "--clock %s: give virtual or real", value);
     arguments->session.real_clock = arguments->validation.real_clock = real;
+    arguments->virtual_clock = !real;
     return 0;
 }
 

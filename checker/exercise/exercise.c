@@ -9,17 +9,10 @@
 #include "base/alloc.h"
 #include "base/fd.h"
 #include "exercise/find.h"
+#include "exercise/loaded.h"
 #include "exercise/manifest.h"
 
 enum { MANIFEST_MOST = 1 << 20, WORDS_MOST = 1 << 20 };
-
-struct loaded { /* an exercise and what it borrows from; the exercise comes first */
-    struct exercise exercise;
-    struct reading reading;
-    json_t *root;
-    char *dir, *file;
-    struct buf words;
-};
 
 /* The path as a person here would write it. */
 static char *shown_path(const char *path) {

@@ -90,6 +90,11 @@ struct exercise {
 struct exercise *exercise_load(const char *name, struct err *err);
 void exercise_free(struct exercise *exercise); /* NULL allowed */
 
+/* An exercise of one file that asks for nothing: no steps, no checks, the file's own folder. The language is told by
+ * the name's ending (.c, .js, .py); C is compiled with the headers beside it. `args` (ended by NULL) go to the
+ * program. NULL with err told: no file there, or of no language that we know. */
+struct exercise *exercise_of_file(const char *path, const char *const *args, struct err *err);
+
 /* The language of a submission in folder `dir_path`, by the files in it; NULL with -ENOENT if none fits
  * (err lists what is expected). */
 const struct language *exercise_language(const struct exercise *exercise, const char *dir_path,

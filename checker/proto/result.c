@@ -234,6 +234,12 @@ static struct totals sum(const json_t *checks) {
     return totals;
 }
 
+/* Of a run that nothing was asked of, all that can be said is whether it came to its own end. */
+static bool ended_well(const struct result_builder *builder) {
+    return json_array_size(json_object_get(builder->run, "checks")) > 0 ||
+           ended_as(builder, OUTCOME_COMPLETED);
+}
+
 /* Why this is no verdict on the learner; NULL when it is one. */
 static char *find_error(const struct result_builder *builder, const struct totals *totals) {
     enum outcome outcome;
@@ -288,7 +294,9 @@ json_t *result_builder_finish(struct result_builder *builder) {
     set_or_null(result, builder->run, "exercise");
     set_or_null(result, builder->run, "title");
     set_or_null(result, builder->run, "language");
-    const char *verdict = error ? "error" : totals.all_passed ? "passed" : "failed";
+    const char *verdict = error                                         ? "error"
+                          : totals.all_passed && ended_well(builder) ? "passed"
+                                                                     : "failed";
     json_object_set_new(result, "verdict", json_string(verdict));
     bool told = !error || ended_as(builder, OUTCOME_STOPPED);
     json_object_set_new(

@@ -175,6 +175,9 @@ static void put_checks(struct sheet *sheet, const json_t *checks) {
     put_skipped(sheet, checks);
 }
 
+/* What is only watched has no marks to give. */
+static bool is_marked(const json_t *result) { return number(result, "max_score") > 0; }
+
 /* Where nothing was graded there is nothing to show but what went wrong. */
 static bool worth_a_table(const json_t *result) {
     size_t i;
@@ -183,7 +186,7 @@ static bool worth_a_table(const json_t *result) {
         if (has_status(check, "failed") || has_status(check, "error"))
             return true;
     }
-    return strcmp(event_text(result, "verdict", ""), "error") != 0;
+    return is_marked(result) && strcmp(event_text(result, "verdict", ""), "error") != 0;
 }
 
 static void put_diagnostics(struct text *text, const json_t *result) {
@@ -225,8 +228,11 @@ static void put_score(struct sheet *sheet, const json_t *result) {
     char points[72];
     bool passed = strcmp(verdict, "passed") == 0, graded = strcmp(verdict, "error") != 0;
     put_points(points, result, " of ");
-    buf_printf(&head, "%s  ", passed ? "PASSED" : graded ? "FAILED" : "NOT GRADED");
-    if (graded)
+    buf_printf(&head, "%s  ", !is_marked(result) ? "ENDED"
+                              : passed           ? "PASSED"
+                              : graded           ? "FAILED"
+                                                 : "NOT GRADED");
+    if (graded && is_marked(result))
         buf_printf(&text, "score %s, ", points);
     buf_printf(&text, "%.1f s of the program's time in %.1f s", number(result, "virtual_ms") / 1000,
                number(result, "wall_ms") / 1000);

@@ -7,7 +7,7 @@
 #include "session/internal.h"
 
 struct replay {
-    struct exercise *exercise;
+    struct exercise *exercise; /* NULL, as grade: of a run that nothing was asked of */
     struct grade *grade;
     struct result_builder *builder;
     struct report *report;
@@ -15,7 +15,7 @@ struct replay {
     const char *path;
     const char *name; /* of the exercise, or NULL: as the log says */
     int64_t t_ns;
-    bool failed;
+    bool begun, failed;
 };
 
 static void give_up(struct replay *replay, const char *text) {
@@ -35,6 +35,9 @@ static void begin(struct replay *replay, const json_t *event) {
         give_up(replay, "the log is of another version of brigade-check");
         return;
     }
+    replay->begun = true;
+    if (!replay->name && json_array_size(json_object_get(event, "checks")) == 0)
+        return;
     replay->exercise = exercise_load(id, replay->err);
     replay->grade = replay->exercise ? grade_new(replay->exercise, replay->err) : NULL;
     replay->failed = !replay->grade;
@@ -44,7 +47,8 @@ static void tell(struct replay *replay, const json_t *event) {
     replay->t_ns = event_t_ns(event);
     report_event(replay->report, event);
     result_builder_observe(replay->builder, event);
-    grade_observe(replay->grade, event);
+    if (replay->grade)
+        grade_observe(replay->grade, event);
 }
 
 static void on_value(void *ctx, json_t *value, const char *error) {
@@ -56,7 +60,7 @@ static void on_value(void *ctx, json_t *value, const char *error) {
         give_up(replay, error ? error : err.text);
         return;
     }
-    if (!replay->exercise)
+    if (!replay->begun)
         begin(replay, value);
     enum event_type type = event_type_of(value);
     if (!replay->failed && type != EVENT_CHECK && type != EVENT_VERDICT)
@@ -88,7 +92,7 @@ static int read_log(struct replay *replay) {
     fd_close(&fd);
     if (got < 0)
         return err_sys(replay->err, (int)-got, "cannot read the log %s", replay->path);
-    if (!replay->failed && !replay->exercise)
+    if (!replay->failed && !replay->begun)
         give_up(replay, "the log is empty");
     return replay->failed ? -EINVAL : 0;
 }
@@ -98,7 +102,7 @@ json_t *session_replay(const char *log_path, const char *exercise, struct report
     struct replay replay = {.path = log_path, .name = exercise, .report = report, .err = err,
                             .builder = result_builder_new()};
     int code = read_log(&replay);
-    if (code == 0)
+    if (code == 0 && replay.grade)
         grade_judge_all(replay.grade, emit_check, &replay);
     json_t *result = result_builder_finish(replay.builder);
     if (code == 0) {

@@ -42,10 +42,18 @@ static uint64_t newest_seq(void *ctx) {
     return log_seq(session->log);
 }
 
+/* Nothing is asked of what is only watched. */
+static bool only_watched(const struct session *session) {
+    return session->exercise->step_count == 0;
+}
+
 static void end_by_first(struct session *session) {
     int status = session->first_status;
     if (session->scenario_done)
         run_end(session, OUTCOME_COMPLETED, "%s", "");
+    else if (WIFEXITED(status) && only_watched(session))
+        run_end(session, OUTCOME_COMPLETED, "process %d, the program's first, ended with code %d",
+                session->first_pid, WEXITSTATUS(status));
     else if (WIFEXITED(status))
         run_end(session, OUTCOME_EXITED,
                 "process %d, the program's first, ended with code %d before the run was over",
@@ -161,23 +169,28 @@ static void end_deadlocked(struct session *session) {
     buf_release(&words);
 }
 
+/* Whether the next move is the program's: in a free run the person's may be. */
+static bool awaits_the_program(const struct session *session) {
+    return session->options->free_run ? only_watched(session)
+                                      : session->drive && drive_is_waiting(session->drive);
+}
+
 /* Nothing that the program does by itself will wake it. */
 static void on_idle(void *ctx, enum idleness how) {
     struct session *session = ctx;
     look_at_files(session);
-    if (session->over || session->options->free_run || !session->drive ||
-        !drive_is_waiting(session->drive))
+    if (session->over || !awaits_the_program(session))
         return;
     if (how == WAITS_ITSELF)
         end_deadlocked(session);
-    else if (how == WAITS_OUTSIDE)
+    else if (how == WAITS_OUTSIDE && !session->options->free_run)
         drive_program_idle(session->drive);
 }
 
 /* With the real clock: ten looks a second while the driver waits for the program alone. */
 static void look_for_deadlock(struct session *session) {
     enum idleness idleness =
-        drive_is_waiting(session->drive) ? trace_idleness(session->trace, NULL) : BUSY;
+        awaits_the_program(session) ? trace_idleness(session->trace, NULL) : BUSY;
     if (idleness != WAITS_OUTSIDE && idleness != WAITS_ITSELF) {
         session->quiet_looks = 0;
     } else if (++session->quiet_looks >= QUIET_LOOKS) {
@@ -198,7 +211,7 @@ static void on_look(void *ctx) {
     struct session *session = ctx;
     loop_timer_set(session->loop, session->look_timer, clock_now_ns() + LOOK_NS);
     look_at_files(session);
-    if (!session->options->free_run && session->options->real_clock)
+    if (session->options->real_clock)
         look_for_deadlock(session);
     if (report_failure(session->report))
         run_end(session, OUTCOME_STOPPED, "nobody reads the events any more");

@@ -195,7 +195,6 @@ static int check_scenario(const struct exercise *exercise, struct err *err) {
 }
 
 static int prepare(struct session *session, struct err *err) {
-    session->exercise = exercise_load(session->options->exercise, err);
     if (!session->exercise || check_scenario(session->exercise, err))
         return -1;
     session->language = exercise_language(session->exercise, session->options->dir, err);
@@ -228,10 +227,12 @@ static void release(struct session *session) {
     loop_free(session->loop);
 }
 
-json_t *session_run(const struct session_options *options, struct report *report,
-                    struct err *err) {
+/* Takes the exercise, NULL with err told included. */
+static json_t *run_exercise(struct exercise *exercise, const struct session_options *options,
+                            struct report *report, struct err *err) {
     struct session session = {.options = options, .report = report, .keep_fd = -1,
-                              .outcome = OUTCOME_COMPLETED, .began_ns = clock_now_ns()};
+                              .exercise = exercise, .outcome = OUTCOME_COMPLETED,
+                              .began_ns = clock_now_ns()};
     json_t *result = NULL;
     if (prepare(&session, err) == 0) {
         session.log = log_new();
@@ -244,4 +245,18 @@ json_t *session_run(const struct session_options *options, struct report *report
     }
     release(&session);
     return result;
+}
+
+json_t *session_run(const struct session_options *options, struct report *report,
+                    struct err *err) {
+    return run_exercise(exercise_load(options->exercise, err), options, report, err);
+}
+
+json_t *session_watch(const struct session_options *options, const char *path,
+                      const char *const *args, struct report *report, struct err *err) {
+    struct exercise *exercise = exercise_of_file(path, args, err);
+    struct session_options watching = *options;
+    watching.free_run = true;
+    watching.dir = exercise ? exercise->dir : NULL;
+    return run_exercise(exercise, &watching, report, err);
 }

@@ -27,6 +27,11 @@ struct session_options {
 
 json_t *session_run(const struct session_options *options, struct report *report, struct err *err);
 
+/* Builds and runs one file with these arguments (ended by NULL), to its end or until it is stopped: nothing is asked
+ * of it and nothing is graded. `exercise` and `dir` of the options are not looked at. */
+json_t *session_watch(const struct session_options *options, const char *path,
+                      const char *const *args, struct report *report, struct err *err);
+
 /* Grades a saved log again, by the exercise it names or by `exercise`. NULL with err told when it is no log or its
  * exercise is not there. */
 json_t *session_replay(const char *log_path, const char *exercise, struct report *report,

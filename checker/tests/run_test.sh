@@ -141,4 +141,42 @@ case_every_event_fits_its_form() {
     assert_equals verdict "$(jq -s -r '.[-1].type' "$TMPDIR/events")"
 }
 
+# --- one file, watched -------------------------------------------------------------------------
+
+watch() { # the events of a file that is watched, and its exit code
+    code=0
+    "$check" watch --format events --keep-log "$TMPDIR/log" "$@" >"$TMPDIR/events" || code=$?
+}
+case_a_file_is_watched_with_its_arguments() {
+    watch "$submissions/completed/app.c" -- 'a b' -x
+    assert_equals 0 "$code"
+    assert_equals '["./app","a b","-x"]' \
+        "$(jq -c 'select(.type == "exec" and (.argv[0] == "./app")) | .argv' "$TMPDIR/events")"
+    assert_equals completed "$(jq -r 'select(.type == "end") | .outcome' "$TMPDIR/events")"
+    assert_exit 0 "$check" replay "$TMPDIR/log"
+    assert_contains "$output" ENDED
+}
+case_a_watched_file_that_waits_for_itself_is_told() {
+    watch "$submissions/deadlocked-pipe/app.c"
+    assert_equals 1 "$code"
+    assert_equals deadlocked "$(jq -r 'select(.type == "end") | .outcome' "$TMPDIR/events")"
+}
+case_a_watched_crash_is_told() {
+    watch "$submissions/crashed/app.c"
+    assert_equals 1 "$code"
+    assert_equals crashed "$(jq -r 'select(.type == "end") | .outcome' "$TMPDIR/events")"
+}
+case_what_cannot_be_watched_is_a_usage_error() {
+    assert_exit 2 "$check" watch "$TMPDIR/none.c"
+    assert_contains "$output" 'none.c: No such file'
+    assert_exit 2 "$check" watch "$BRIGADE_ROOT/README.md"
+    assert_contains "$output" 'ends in .c'
+}
+case_a_name_is_no_pattern() {
+    cp "$submissions/completed/app.c" "$TMPDIR/[a]*.c"
+    echo 'int main(void) { return 1 }' >"$TMPDIR/a1.c"
+    watch "$TMPDIR/[a]*.c"
+    assert_equals 0 "$code"
+}
+
 cases_main "$@"
