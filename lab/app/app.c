@@ -6,6 +6,7 @@
 
 #include "app/frame.h"
 #include "app/lend.h"
+#include "app/quizzes.h"
 #include "app/runs.h"
 #include "app/state.h"
 #include "app/steps.h"
@@ -102,15 +103,25 @@ static void on_bench(struct app *app, enum request request) {
     }
 }
 
-static void on_lesson(struct app *app, enum request request) {
-    if (scroll_move(&app->lesson.scroll, request) || !frame_works(app, request))
-        return;
+/* Between the steps, or back to the list. */
+static void walk(struct app *app, enum request request) {
     if (request == REQUEST_BACK)
         steps_close(app);
     else if (request == REQUEST_NEXT_STEP)
         steps_open(app, app->step + 1);
     else if (request == REQUEST_PREVIOUS_STEP)
         steps_open(app, app->step - 1);
+}
+
+static void on_quiz(struct app *app, enum request request) {
+    if (frame_works(app, request) && !quizzes_heed(app, request))
+        walk(app, request);
+}
+
+static void on_lesson(struct app *app, enum request request) {
+    if (scroll_move(&app->lesson.scroll, request) || !frame_works(app, request))
+        return;
+    walk(app, request);
 }
 
 static void on_course(struct app *app, enum request request) {
@@ -143,6 +154,8 @@ static void on_request(struct app *app, enum request request) {
         on_course(app, request);
     else if (app->place == PLACE_LESSON)
         on_lesson(app, request);
+    else if (app->place == PLACE_QUIZ)
+        on_quiz(app, request);
     else
         on_bench(app, request);
 }

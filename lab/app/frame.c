@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "app/quizzes.h"
 #include "app/runs.h"
 #include "app/steps.h"
 #include "base/clock.h"
@@ -40,6 +41,8 @@ bool frame_works(const struct app *app, enum request request) {
         return true;
     if (app->place == PLACE_BENCH)
         return works_on_bench(app, request);
+    if (app->place == PLACE_QUIZ && !quizzes_work(app, request))
+        return false;
     if (request == REQUEST_NEXT_STEP)
         return steps_has(app, 1);
     return request != REQUEST_PREVIOUS_STEP || steps_has(app, -1);
@@ -75,6 +78,8 @@ static void draw_header(struct app *app, const struct canvas *screen) {
                  app->run && app->run->title ? app->run->title : "");
     else if (app->place == PLACE_LESSON)
         snprintf(place, sizeof place, "%d %s", chapter->number, step->title);
+    else if (app->place == PLACE_QUIZ)
+        snprintf(place, sizeof place, "%d %s", chapter->number, app->quiz->title);
     else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
         snprintf(place, sizeof place, "%s", step->id);
     else if (app->place == PLACE_BENCH)
@@ -83,6 +88,8 @@ static void draw_header(struct app *app, const struct canvas *screen) {
         course_view_state(&app->course_view, state, sizeof state);
     else if (app->place == PLACE_BENCH)
         role = bench_state_words(&app->bench, state, sizeof state);
+    else if (app->place == PLACE_QUIZ)
+        quiz_view_state(&app->quiz_view, state, sizeof state);
     else if (!app->in_help)
         snprintf(state, sizeof state, "%zu %%", scroll_percent(&app->lesson.scroll));
     chrome_header(screen, place, state, role);
@@ -124,6 +131,8 @@ static void draw(struct app *app) {
         course_view_draw(&body, &app->course_view);
     else if (app->place == PLACE_LESSON)
         draw_page(&body, &app->lesson, false, app->place);
+    else if (app->place == PLACE_QUIZ)
+        quiz_view_draw(&body, &app->quiz_view);
     else
         bench_draw(&body, &app->bench);
     draw_header(app, &screen);

@@ -17,6 +17,7 @@
 #include "term/tty.h"
 #include "views/bench.h"
 #include "views/course_view.h"
+#include "views/quiz_view.h"
 
 struct page { /* a lesson or help: text and where one is in it */
     struct buf text;
@@ -50,6 +51,8 @@ struct app {
     struct course_view course_view;
     size_t step; /* the open one */
     struct page lesson, help;
+    struct quiz *quiz; /* NULL: none is open */
+    struct quiz_view quiz_view;
 
     /* the exercise */
     struct exercise *exercise;

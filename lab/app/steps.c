@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/quizzes.h"
 #include "app/runs.h"
 #include "base/alloc.h"
 #include "base/fd.h"
@@ -11,15 +12,10 @@
 
 enum { TEXT_MAX = 4 << 20 };
 
-static bool is_done(const struct course_step *step, const struct progress *progress) {
-    return step->kind == STEP_EXERCISE ? progress_exercise_state(progress, step->id).passed
-                                       : progress_lesson_state(progress, step->id) == LESSON_READ;
-}
-
 /* Where to go on: the first step that is not done. */
 static size_t next_step(const struct app *app) {
     for (size_t i = 0; i < app->course->step_count; i++)
-        if (!is_done(&app->course->steps[i], app->progress))
+        if (!course_view_is_done(&app->course->steps[i], app->progress))
             return i;
     return 0;
 }
@@ -54,6 +50,10 @@ void steps_name(void *ctx) {
             course_name_lesson(app->course, i);
             continue;
         }
+        if (app->course->steps[i].kind == STEP_QUIZ) {
+            quizzes_name(app, i);
+            continue;
+        }
         struct exercise *exercise = exercise_load(app->course->steps[i].id, NULL);
         if (exercise)
             course_name_step(app->course, i, exercise->title);
@@ -83,6 +83,7 @@ void steps_release(struct app *app) {
     close_exercise(app);
     close_page(&app->lesson);
     close_page(&app->help);
+    quizzes_close(app);
     progress_free(app->progress);
     course_free(app->course);
     free(app->workspace_folder);
@@ -159,8 +160,10 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
 
 void steps_open(struct app *app, size_t index) {
     const struct course_step *step = &app->course->steps[index];
-    bool is_lesson = step->kind == STEP_LESSON;
-    if (is_lesson ? open_lesson(app, step) : open_exercise(app, step)) {
+    bool opened = step->kind == STEP_LESSON ? open_lesson(app, step)
+                  : step->kind == STEP_QUIZ ? quizzes_open(app, step)
+                                            : open_exercise(app, step);
+    if (opened) {
         app->step = index;
         scroll_select(&app->course_view.steps, index);
     }
@@ -178,6 +181,8 @@ void steps_open_log(struct app *app) {
 void steps_close(struct app *app) {
     if (app->place == PLACE_BENCH)
         close_exercise(app);
+    else if (app->place == PLACE_QUIZ)
+        quizzes_close(app);
     else
         close_page(&app->lesson);
     app->place = PLACE_COURSE;

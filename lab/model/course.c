@@ -14,24 +14,34 @@ static const char *member(const json_t *object, const char *name, const char *fa
     return text ? text : fallback;
 }
 
+/* Of enum step_kind; -1: none. */
+static int kind_of(const char *name) {
+    static const char *const names[] = {"lesson", "exercise", "quiz"};
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(names[i], name))
+            return i;
+    return -1;
+}
+
 static int take_step(struct course *course, const char *folder, const json_t *value,
                      struct err *err) {
     const char *kind = member(value, "kind", ""), *id = member(value, "id", "");
     const char *file = member(value, "file", "");
     const struct chapter *chapter = &course->chapters[course->chapter_count - 1];
-    bool lesson = !strcmp(kind, "lesson");
-    if (!*id || (!lesson && strcmp(kind, "exercise")) || (lesson && !*file))
+    int found = kind_of(kind);
+    bool has_file = found == STEP_LESSON || found == STEP_QUIZ;
+    if (!*id || found < 0 || (has_file && !*file))
         return err_set(
             err, EINVAL,
-            "%s/course.json: chapter \"%s\": a step needs \"kind\" (lesson or exercise), "
-            "\"id\" and, a lesson, \"file\"",
+            "%s/course.json: chapter \"%s\": a step needs \"kind\" (lesson, exercise or quiz), "
+            "\"id\" and, a lesson or quiz, \"file\"",
             folder, chapter->id);
     GROW(course->steps, course->step_capacity, course->step_count + 1);
     course->steps[course->step_count++] = (struct course_step){
-        .kind = lesson ? STEP_LESSON : STEP_EXERCISE,
+        .kind = (enum step_kind)found,
         .id = xstrdup(id),
-        .title = xstrdup(lesson ? chapter->title : id),
-        .file = lesson ? xasprintf("%s/%s", folder, file) : NULL,
+        .title = xstrdup(found == STEP_EXERCISE ? id : chapter->title),
+        .file = has_file ? xasprintf("%s/%s", folder, file) : NULL,
         .chapter = course->chapter_count - 1,
     };
     return 0;

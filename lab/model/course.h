@@ -15,13 +15,13 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum step_kind { STEP_LESSON, STEP_EXERCISE };
+enum step_kind { STEP_LESSON, STEP_EXERCISE, STEP_QUIZ };
 
 struct course_step {
     enum step_kind kind;
     char *id;
     char *title;    /* never NULL; the chapter's or the id until course_name_step */
-    char *file;     /* of a lesson: absolute */
+    char *file;     /* of a lesson or quiz: in the folder of the course */
     size_t chapter; /* index */
 };
 

@@ -130,3 +130,21 @@ bool progress_exercise(struct progress *progress, const char *id, bool passed, d
     json_object_set_new(exercise, "max_score", json_real(max_score));
     return true;
 }
+
+struct quiz_state progress_quiz_state(const struct progress *progress, const char *id) {
+    const json_t *quiz = json_object_get(json_object_get(progress->root, "quizzes"), id);
+    json_int_t right = json_integer_value(json_object_get(quiz, "right"));
+    json_int_t count = json_integer_value(json_object_get(quiz, "count"));
+    bool taken = count > 0 && right >= 0;
+    return (struct quiz_state){taken, taken ? (size_t)right : 0, taken ? (size_t)count : 0};
+}
+
+bool progress_quiz(struct progress *progress, const char *id, size_t right, size_t count) {
+    struct quiz_state old = progress_quiz_state(progress, id);
+    if (old.taken && old.count == count && old.right >= right)
+        return false;
+    json_t *quiz = section(section(progress->root, "quizzes"), id);
+    json_object_set_new(quiz, "right", json_integer((json_int_t)right));
+    json_object_set_new(quiz, "count", json_integer((json_int_t)count));
+    return true;
+}

@@ -13,6 +13,7 @@
 #define BRIGADE_MODEL_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -23,6 +24,12 @@ struct exercise_state {
     double score, max_score; /* the best */
 };
 
+struct quiz_state {
+    bool taken;   /* to its end */
+    size_t right; /* the best, */
+    size_t count; /* of so many questions */
+};
+
 struct progress;
 
 struct progress *progress_load(const char *workspace, struct err *err);
@@ -31,10 +38,12 @@ void progress_free(struct progress *progress);
 
 enum lesson_state progress_lesson_state(const struct progress *progress, const char *id);
 struct exercise_state progress_exercise_state(const struct progress *progress, const char *id);
+struct quiz_state progress_quiz_state(const struct progress *progress, const char *id);
 
 /* Each returns whether that changed anything (a lesson once read stays read). */
 bool progress_lesson(struct progress *progress, const char *id, enum lesson_state state);
 bool progress_exercise(struct progress *progress, const char *id, bool passed, double score,
                        double max_score);
+bool progress_quiz(struct progress *progress, const char *id, size_t right, size_t count);
 
 #endif

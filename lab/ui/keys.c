@@ -6,11 +6,26 @@
 #define PANE(n)                                                                                    \
     { '0' + (n), (enum request)(REQUEST_PANE_1 + (n)-1), PLACE_BENCH, #n, NULL, NULL }
 
-enum { READING = PLACE_COURSE | PLACE_LESSON | PLACE_HELP };
+#define CHOICE(n)                                                                                  \
+    { 'a' + (n), (enum request)(REQUEST_CHOICE_1 + (n)), PLACE_QUIZ, "", NULL, NULL }
+
+enum {
+    READING = PLACE_COURSE | PLACE_LESSON | PLACE_HELP | PLACE_QUIZ,
+    PAGES = PLACE_LESSON | PLACE_BENCH | PLACE_HELP | PLACE_QUIZ,
+    STEPS = PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ,
+};
 
 static const struct key_binding table[] = {
     {'\r', REQUEST_OPEN, PLACE_COURSE, "Enter", "open", "open the step"},
     {TTY_KEY_RIGHT, REQUEST_OPEN, PLACE_COURSE, "Right", NULL, NULL},
+    {'\r', REQUEST_OPEN, PLACE_QUIZ, "Enter", "answer", "answer; then the next question"},
+    {'a', REQUEST_CHOICE_1, PLACE_QUIZ, "a to f", "choose", "choose an answer by its letter"},
+    CHOICE(1),
+    CHOICE(2),
+    CHOICE(3),
+    CHOICE(4),
+    CHOICE(5),
+    {'r', REQUEST_AGAIN, PLACE_QUIZ, "r", "again", "take the quiz again from its start"},
     {'r', REQUEST_RUN, PLACE_BENCH, "r", "run", "compile, run and grade your program"},
     {'s', REQUEST_STOP, PLACE_BENCH, "s", "stop", "stop the run"},
     {'e', REQUEST_EDIT, PLACE_BENCH, "e", "edit",
@@ -19,8 +34,8 @@ static const struct key_binding table[] = {
      "run without grading, until you stop it: try your own load and kills"},
     {'l', REQUEST_LOAD, PLACE_BENCH, "l", "load", "send 20 requests, 10 at a time"},
     {'k', REQUEST_KILL, PLACE_BENCH, "k", "kill", "kill the selected process"},
-    {'n', REQUEST_NEXT_STEP, PLACE_LESSON | PLACE_BENCH, "n", "next", "the next step"},
-    {'p', REQUEST_PREVIOUS_STEP, PLACE_LESSON | PLACE_BENCH, "p", NULL, "the step before"},
+    {'n', REQUEST_NEXT_STEP, STEPS, "n", "next", "the next step"},
+    {'p', REQUEST_PREVIOUS_STEP, STEPS, "p", NULL, "the step before"},
     {'\t', REQUEST_NEXT_PANE, PLACE_BENCH, "Tab", "pane", "the next pane"},
     {TTY_KEY_BACK_TAB, REQUEST_PREVIOUS_PANE, PLACE_BENCH, "Shift-Tab", NULL, "the pane before"},
     {'1', REQUEST_PANE_1, PLACE_BENCH, "1 to 7", NULL, "a pane by its number"},
@@ -38,15 +53,14 @@ static const struct key_binding table[] = {
     {'j', REQUEST_DOWN, READING, "j", NULL, NULL},
     {TTY_KEY_PAGE_UP, REQUEST_PAGE_UP, PLACE_ALL, "PgUp", NULL, "a page up"},
     {CTRL('b'), REQUEST_PAGE_UP, PLACE_ALL, "Ctrl-B", NULL, NULL},
-    {' ', REQUEST_PAGE_DOWN, PLACE_LESSON | PLACE_BENCH | PLACE_HELP, "Space", "page",
-     "a page down"},
+    {' ', REQUEST_PAGE_DOWN, PAGES, "Space", "page", "a page down"},
     {TTY_KEY_PAGE_DOWN, REQUEST_PAGE_DOWN, PLACE_ALL, "PgDn", NULL, NULL},
     {CTRL('f'), REQUEST_PAGE_DOWN, PLACE_ALL, "Ctrl-F", NULL, NULL},
     {'g', REQUEST_TOP, PLACE_ALL, "g", NULL, "to the start"},
     {TTY_KEY_HOME, REQUEST_TOP, PLACE_ALL, "Home", NULL, NULL},
     {'G', REQUEST_BOTTOM, PLACE_ALL, "G", NULL, "to the end"},
     {TTY_KEY_END, REQUEST_BOTTOM, PLACE_ALL, "End", NULL, NULL},
-    {TTY_KEY_ESCAPE, REQUEST_BACK, PLACE_LESSON | PLACE_BENCH | PLACE_HELP, "Esc", "back", "back"},
+    {TTY_KEY_ESCAPE, REQUEST_BACK, PAGES, "Esc", "back", "back"},
     {TTY_KEY_LEFT, REQUEST_BACK, PLACE_LESSON, "Left", NULL, NULL},
     {'?', REQUEST_HELP, PLACE_ALL, "?", "help", "this help"},
     {TTY_KEY_F1, REQUEST_HELP, PLACE_ALL, "F1", NULL, NULL},

@@ -26,6 +26,9 @@ enum request {
     REQUEST_PREVIOUS_PANE,
     REQUEST_PANE_1, /* PANE_1 to PANE_9 */
     REQUEST_PANE_9 = REQUEST_PANE_1 + 8,
+    REQUEST_CHOICE_1, /* CHOICE_1 to CHOICE_6, of a question */
+    REQUEST_CHOICE_6 = REQUEST_CHOICE_1 + 5,
+    REQUEST_AGAIN,
     REQUEST_HELP,
     REQUEST_REPAINT,
     REQUEST_SUSPEND,
@@ -40,7 +43,8 @@ enum place { /* where a key means something */
              PLACE_BENCH = 4, /* an exercise */
              PLACE_HELP = 8,
              PLACE_QUESTION = 16,
-             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH,
+             PLACE_QUIZ = 32,
+             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ,
              PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 

@@ -34,21 +34,37 @@ static enum role lesson_words(enum lesson_state state, char *words, size_t size)
     return roles[state];
 }
 
+static enum role quiz_words(struct quiz_state state, char *words, size_t size) {
+    if (!state.taken)
+        snprintf(words, size, "not taken");
+    else
+        snprintf(words, size, "taken    %zu of %zu", state.right, state.count);
+    return state.taken ? ROLE_GOOD : ROLE_DIM;
+}
+
+static enum role state_words(const struct course_view *view, const struct course_step *step,
+                             char *words, size_t size) {
+    switch (step->kind) {
+    case STEP_EXERCISE:
+        return exercise_words(progress_exercise_state(view->progress, step->id), words, size);
+    case STEP_QUIZ: return quiz_words(progress_quiz_state(view->progress, step->id), words, size);
+    default: return lesson_words(progress_lesson_state(view->progress, step->id), words, size);
+    }
+}
+
 static void draw_step(const struct canvas *page, int row, const struct course_view *view,
                       size_t index) {
     const struct course_step *step = &view->course->steps[index];
     bool selected = index == view->steps.selected, exercise = step->kind == STEP_EXERCISE;
     char words[48];
-    enum role role =
-        exercise
-            ? exercise_words(progress_exercise_state(view->progress, step->id), words, sizeof words)
-            : lesson_words(progress_lesson_state(view->progress, step->id), words, sizeof words);
+    enum role role = state_words(view, step, words, sizeof words);
     unsigned flags = selected ? STYLE_REVERSE : 0;
     int state_column = page->columns - STATE_COLUMN_WIDTH;
     if (selected)
         canvas_fill(page, row, ROLE_TEXT | flags);
     canvas_put(page, row, 1, ROLE_KEY | flags, selected ? ">" : " ");
-    canvas_put(page, row, 5, ROLE_DIM | flags, exercise ? "exercise" : "lesson");
+    static const char *const kinds[] = {"lesson", "exercise", "quiz"};
+    canvas_put(page, row, 5, ROLE_DIM | flags, kinds[step->kind]);
     int column = TITLE_COLUMN;
     if (exercise) {
         column = canvas_put(page, row, column, ROLE_STRONG | flags, step->id);
@@ -96,13 +112,18 @@ void course_view_draw(const struct canvas *body, struct course_view *view) {
         draw_row(&page, row, view, view->rows.top + (size_t)row);
 }
 
+bool course_view_is_done(const struct course_step *step, const struct progress *progress) {
+    switch (step->kind) {
+    case STEP_EXERCISE: return progress_exercise_state(progress, step->id).passed;
+    case STEP_QUIZ: return progress_quiz_state(progress, step->id).taken;
+    default: return progress_lesson_state(progress, step->id) == LESSON_READ;
+    }
+}
+
 void course_view_state(const struct course_view *view, char *state, size_t size) {
     size_t done = 0;
     for (size_t i = 0; i < view->course->step_count; i++) {
-        const struct course_step *step = &view->course->steps[i];
-        done += step->kind == STEP_EXERCISE
-                    ? progress_exercise_state(view->progress, step->id).passed
-                    : progress_lesson_state(view->progress, step->id) == LESSON_READ;
+        done += course_view_is_done(&view->course->steps[i], view->progress);
     }
     snprintf(state, size, "%zu of %zu steps done", done, view->course->step_count);
 }

@@ -17,5 +17,6 @@ struct course_view {
 void course_view_draw(const struct canvas *body, struct course_view *view);
 void course_view_state(const struct course_view *view, char *state,
                        size_t size); /* header's right */
+bool course_view_is_done(const struct course_step *step, const struct progress *progress);
 
 #endif

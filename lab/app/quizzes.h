@@ -1,0 +1,15 @@
+/* The open quiz: answers taken, the result kept. */
+#ifndef BRIGADE_APP_QUIZZES_H
+#define BRIGADE_APP_QUIZZES_H
+
+#include "app/state.h"
+
+void quizzes_name(struct app *app, size_t step); /* gives the step the quiz's title */
+
+bool quizzes_open(struct app *app, const struct course_step *step); /* else a notice says why not */
+void quizzes_close(struct app *app);
+
+bool quizzes_work(const struct app *app, enum request request); /* whether it means something now */
+bool quizzes_heed(struct app *app, enum request request);       /* whether it was the quiz's */
+
+#endif
