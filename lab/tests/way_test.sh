@@ -9,7 +9,7 @@ case_a_quiz_asks_explains_and_keeps_the_result() {
     open_lab 80x24 stats-live why-quiz
     see 'Question 1 of 2'
     see 'puts("x");'
-    see '>    a   x once'
+    see '>    a  x once'
     press Enter
     see 'a is not it.'
     see 'fork gives two processes'
@@ -18,7 +18,7 @@ case_a_quiz_asks_explains_and_keeps_the_result() {
     press Enter
     see 'Question 2 of 2'
     press b
-    see '>    b   its own PID'
+    see '>    b  its own PID'
     press Up Enter
     see 'a is right.'
     press Enter
@@ -35,7 +35,7 @@ case_a_quiz_scrolls_at_60x20_and_centres_at_140x40() {
     open_lab 60x12 stats-live why-quiz
     see 'Question 1 of 2'
     press c
-    see '>    c   nothing'
+    see '>    c  nothing'
     press Enter
     see 'c is not it.'
     press PageDown
