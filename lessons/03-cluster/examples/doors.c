@@ -1,4 +1,4 @@
-/* Guests wait and a worker dies: with one door for all, then with a door each. */
+/* Guests wait and a worker dies: with one door, then with a door each. */
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 enum { GUESTS = 32 };
 
-/* A listening socket that would share its port (0: any free one) with others. */
+/* A listening socket that shares its port (0: any free one) with others. */
 static int open_door(in_port_t port) {
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -80,7 +80,10 @@ static void lunch(int first, int second) {
             reset++;
         close(guest[i]);
     }
-    printf("  served: %d guests\n  reset: %d guests\n", served, reset);
+    if (reset == 0)
+        printf("  all %d were served\n", served);
+    else
+        printf("  served: %d guests, reset: %d guests\n", served, reset);
     kill(survivor, SIGTERM);
     waitpid(survivor, NULL, 0);
 }

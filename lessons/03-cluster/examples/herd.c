@@ -38,7 +38,7 @@ static int guest_at(int door) {
     return guest;
 }
 
-/* A worker, with a line to its master. It ends with code 0 if it got the guest. */
+/* A worker, with a line to its master. Ends with 0 if it got the guest. */
 static void work(int door, int master) {
     struct pollfd doors = {.fd = door, .events = POLLIN};
     poll(&doors, 1, -1);
