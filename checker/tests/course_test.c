@@ -131,17 +131,20 @@ static void no_exercise_is_forgotten(void **state) {
     assert_all_in_course("exercises/*", "exercises/", "id");
 }
 
-/* Held by the schema: the member names of a step of each kind, all of them required. */
+/* Held by the schema: the member names of a step of each kind. */
 static void check_members(const json_t *step, void *ctx) {
     const json_t *schema = json_object_get(json_object_get(ctx, "$defs"), text_of(step, "kind"));
     const json_t *properties = json_object_get(schema, "properties");
     const char *member;
     json_t *value;
+    size_t i;
     json_object_foreach((json_t *)step, member, value) {
         if (!json_object_get(properties, member))
             fail_msg("step %s: the schema knows no member %s", text_of(step, "id"), member);
     }
-    assert_int_equal(json_object_size(step), json_array_size(json_object_get(schema, "required")));
+    json_array_foreach(json_object_get(schema, "required"), i, value) {
+        text_of(step, json_string_value(value));
+    }
 }
 
 static void the_schema_describes_every_kind(void **state) {

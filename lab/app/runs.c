@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/steps.h"
@@ -102,8 +103,16 @@ static void remember(struct app *app) {
     if (app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
         !strcmp(run->verdict, "error") || run_was_stopped(run))
         return;
-    if (progress_exercise(app->progress, app->exercise->id, !strcmp(run->verdict, "passed"),
-                          run->score, run->max_score))
+    struct exercise_try try = {
+        .passed = !strcmp(run->verdict, "passed"),
+        .score = run->score,
+        .max_score = run->max_score,
+        .at_s = time(NULL),
+    };
+    for (size_t i = run->check_count; i-- > 0;)
+        if (run->checks[i].status == CHECK_FAILED)
+            try.failed = run->checks[i].id;
+    if (progress_exercise(app->progress, app->exercise->id, &try))
         steps_save(app);
 }
 

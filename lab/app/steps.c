@@ -35,6 +35,9 @@ int steps_load(struct app *app, struct err *err) {
     app->progress = progress_load(app->workspace_folder, &unreadable);
     if (unreadable.code)
         app_notice(app, "%s", unreadable.text);
+    for (size_t i = 0; i < app->course->step_count; i++)
+        for (char **was = app->course->steps[i].was; was && *was; was++)
+            progress_rename(app->progress, *was, app->course->steps[i].id);
     app->course_view = (struct course_view){
         .course = app->course,
         .progress = app->progress,
@@ -144,7 +147,7 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
     }
     close_exercise(app);
     app->exercise = exercise;
-    if (workspace_open(&app->workspace, app->workspace_folder, exercise, &err) < 0) {
+    if (workspace_open(&app->workspace, app->workspace_folder, exercise, step->was, &err) < 0) {
         app_notice(app, "%s", err.text);
         close_exercise(app);
         app->place = PLACE_COURSE;

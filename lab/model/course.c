@@ -23,6 +23,18 @@ static int kind_of(const char *name) {
     return -1;
 }
 
+static char **take_was(const json_t *value) {
+    const json_t *list = json_object_get(value, "was");
+    size_t count = json_array_size(list), kept = 0;
+    if (!count)
+        return NULL;
+    char **was = xcalloc(count + 1, sizeof *was);
+    for (size_t i = 0; i < count; i++)
+        if (json_string_length(json_array_get(list, i)))
+            was[kept++] = xstrdup(json_string_value(json_array_get(list, i)));
+    return was;
+}
+
 static int take_step(struct course *course, const char *folder, const json_t *value,
                      struct err *err) {
     const char *kind = member(value, "kind", ""), *id = member(value, "id", "");
@@ -40,6 +52,7 @@ static int take_step(struct course *course, const char *folder, const json_t *va
     course->steps[course->step_count++] = (struct course_step){
         .kind = (enum step_kind)found,
         .id = xstrdup(id),
+        .was = take_was(value),
         .title = xstrdup(found == STEP_EXERCISE ? id : chapter->title),
         .file = has_file ? xasprintf("%s/%s", folder, file) : NULL,
         .chapter = course->chapter_count - 1,
@@ -108,6 +121,9 @@ void course_free(struct course *course) {
         free(course->steps[i].id);
         free(course->steps[i].title);
         free(course->steps[i].file);
+        for (char **was = course->steps[i].was; was && *was; was++)
+            free(*was);
+        free(course->steps[i].was);
     }
     for (size_t i = 0; i < course->chapter_count; i++) {
         free(course->chapters[i].id);

@@ -20,6 +20,7 @@ enum step_kind { STEP_LESSON, STEP_EXERCISE, STEP_QUIZ };
 struct course_step {
     enum step_kind kind;
     char *id;
+    char **was;     /* ids it had in earlier versions, ended by NULL; NULL: none */
     char *title;    /* never NULL; the chapter's or the id until course_name_step */
     char *file;     /* of a lesson or quiz: in the folder of the course */
     size_t chapter; /* index */

@@ -1,8 +1,8 @@
 /* The student's folder of one exercise, copied from the starter on first open and never overwritten.
  *
  *     struct workspace workspace;
- *     workspace_open(&workspace, folder, exercise, &err);
- *     ... workspace.dir, workspace.source ...
+ *     workspace_open(&workspace, folder, exercise, was, &err);
+ *     ... workspace.dir ...
  *     workspace_release(&workspace);
  */
 #ifndef BRIGADE_MODEL_WORKSPACE_H
@@ -18,9 +18,16 @@ struct workspace {
     bool is_new; /* the starter was copied just now */
 };
 
+/* `was`: names the folder may have had in earlier versions (ended by NULL; NULL: none); one that is there
+ * is renamed. */
 int workspace_open(struct workspace *workspace, const char *folder, const struct exercise *exercise,
-                   struct err *err);
+                   char *const *was, struct err *err);
 void workspace_release(struct workspace *workspace);
+
+/* The starter anew. What was there is kept, whole, beside it, as DIR.2026-11-26-013000; *kept names that
+ * (the caller frees; NULL on failure, and nothing is changed then). */
+int workspace_reset(const struct workspace *workspace, const struct exercise *exercise, char **kept,
+                    struct err *err);
 
 /* The file to edit, relative to the folder: the first of the languages' main files that is there, else the
  * first language's ("app.c"). The caller frees. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/editor.h"
@@ -79,34 +80,169 @@ static void a_mistake_in_the_course_is_told_with_its_place(void **state) {
     }
 }
 
+static bool try_stats(struct progress *progress, bool passed, double score) {
+    struct exercise_try try = {passed, score, 100, passed ? NULL : "truth", 1000};
+    return progress_exercise(progress, "stats", &try);
+}
+
 static void progress_survives_and_keeps_the_best(void **state) {
     (void)state;
     struct err err = {0};
     const char *folder = scratch("work/deep");
     struct progress *progress = progress_load(folder, &err);
     assert_int_equal(0, err.code);
+    assert_true(progress_is_new(progress));
     assert_false(progress_exercise_state(progress, "stats").tried);
-    assert_true(progress_exercise(progress, "stats", false, 60, 100));
-    assert_true(progress_exercise(progress, "stats", true, 100, 100));
-    assert_false(progress_exercise(progress, "stats", false, 20, 100));
+    assert_true(progress_hints(progress, "stats", 2));
+    assert_false(progress_exercise_state(progress, "stats").tried);
+    assert_true(try_stats(progress, false, 60));
+    assert_string_equal("truth", progress_exercise_state(progress, "stats").failed);
+    assert_true(try_stats(progress, true, 100));
+    assert_null(progress_exercise_state(progress, "stats").failed);
+    try_stats(progress, false, 20);
     assert_true(progress_lesson(progress, "why", LESSON_READ));
     assert_false(progress_lesson(progress, "why", LESSON_READING));
+    assert_true(progress_lesson_stop(progress, "why", 12));
+    assert_true(progress_quiz(progress, "why-quiz", 3, 5));
+    assert_false(progress_quiz(progress, "why-quiz", 2, 5));
+    assert_true(progress_open_step(progress, "stats"));
+    assert_false(progress_is_saved(progress));
     assert_int_equal(0, progress_save(progress, &err));
+    assert_true(progress_is_saved(progress));
     progress_free(progress);
     progress = progress_load(folder, &err);
-    assert_true(progress_exercise_state(progress, "stats").passed);
-    assert_true(progress_exercise_state(progress, "stats").score == 100);
+    struct exercise_state stats = progress_exercise_state(progress, "stats");
+    assert_false(progress_is_new(progress));
+    assert_true(stats.passed && stats.score == 100 && stats.tried_s == 1000 && stats.hints == 2);
+    assert_string_equal("truth", stats.failed); /* the last try's */
+    assert_int_equal(LESSON_READ, progress_lesson_state(progress, "why"));
+    assert_int_equal(12, progress_lesson_place(progress, "why"));
+    assert_int_equal(3, progress_quiz_state(progress, "why-quiz").right);
+    assert_string_equal("stats", progress_last_step(progress));
+    progress_free(progress);
+}
+
+static void two_labs_on_one_workspace_lose_nothing(void **state) {
+    (void)state;
+    struct progress *one = progress_load(getenv("TMPDIR"), NULL);
+    struct progress *other = progress_load(getenv("TMPDIR"), NULL);
+    progress_lesson(one, "why", LESSON_READ);
+    try_stats(one, true, 100);
+    progress_lesson(other, "why", LESSON_READING);
+    progress_quiz(other, "why-quiz", 1, 2);
+    try_stats(other, false, 30);
+    assert_int_equal(0, progress_save(one, NULL));
+    assert_int_equal(0, progress_save(other, NULL));
+    progress_lesson(one, "ipc", LESSON_READING);
+    assert_int_equal(0, progress_save(one, NULL));
+    struct progress *after = progress_load(getenv("TMPDIR"), NULL);
+    const struct progress *all[] = {one, after};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(LESSON_READ, progress_lesson_state(all[i], "why"));
+        assert_int_equal(LESSON_READING, progress_lesson_state(all[i], "ipc"));
+        assert_true(progress_exercise_state(all[i], "stats").passed);
+        assert_true(progress_exercise_state(all[i], "stats").score == 100);
+        assert_int_equal(1, progress_quiz_state(all[i], "why-quiz").right);
+    }
+    progress_free(one);
+    progress_free(other);
+    progress_free(after);
+}
+
+static void eight_processes_save_at_once_and_lose_nothing(void **state) {
+    (void)state;
+    enum { LABS = 8, SAVES = 20 };
+    pid_t pids[LABS];
+    char id[32];
+    for (int lab = 0; lab < LABS; lab++)
+        if ((pids[lab] = fork()) == 0) {
+            struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
+            bool good = true;
+            for (int i = 0; i < SAVES; i++) {
+                snprintf(id, sizeof id, "l%d-%d", lab, i);
+                progress_lesson(progress, id, LESSON_READ);
+                good = progress_save(progress, NULL) == 0 && good;
+            }
+            _exit(good ? 0 : 1);
+        }
+    for (int lab = 0; lab < LABS; lab++) {
+        int status;
+        assert_int_equal(pids[lab], waitpid(pids[lab], &status, 0));
+        assert_int_equal(0, status);
+    }
+    struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
+    for (int i = 0; i < LABS * SAVES; i++) {
+        snprintf(id, sizeof id, "l%d-%d", i / SAVES, i % SAVES);
+        assert_int_equal(LESSON_READ, progress_lesson_state(progress, id));
+    }
+    progress_free(progress);
+}
+
+static void what_cannot_be_saved_goes_with_the_next_save(void **state) {
+    (void)state;
+    struct err err = {0};
+    write_text(scratch("file"), "in the way");
+    char *folder = xasprintf("%s/work", scratch("file"));
+    struct progress *progress = progress_load(folder, &err);
+    progress_lesson(progress, "why", LESSON_READ);
+    assert_true(progress_save(progress, &err) < 0);
+    assert_non_null(strstr(err.text, "cannot make the folder"));
+    assert_false(progress_is_saved(progress));
+    assert_int_equal(0, unlink(scratch("file")));
+    assert_int_equal(0, progress_save(progress, &err));
+    assert_true(progress_is_saved(progress));
+    progress_free(progress);
+    progress = progress_load(folder, &err);
     assert_int_equal(LESSON_READ, progress_lesson_state(progress, "why"));
     progress_free(progress);
+    free(folder);
+}
+
+static void a_file_deleted_meanwhile_is_written_whole_again(void **state) {
+    (void)state;
+    struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
+    progress_lesson(progress, "why", LESSON_READ);
+    assert_int_equal(0, progress_save(progress, NULL));
+    assert_int_equal(0, unlink(scratch(".progress.json")));
+    progress_lesson(progress, "ipc", LESSON_READ);
+    assert_int_equal(0, progress_save(progress, NULL));
+    progress_free(progress);
+    progress = progress_load(getenv("TMPDIR"), NULL);
+    assert_int_equal(LESSON_READ, progress_lesson_state(progress, "why"));
+    assert_int_equal(LESSON_READ, progress_lesson_state(progress, "ipc"));
+    progress_free(progress);
+}
+
+static void a_renamed_exercise_keeps_what_was_done(void **state) {
+    (void)state;
+    write_text(
+        scratch(".progress.json"),
+        "{\"version\": 7, \"at\": {\"step\": \"old\"}, \"exercises\": {\"old\": {\"passed\": "
+        "true, \"score\": 90, \"note\": \"x\"}}}");
+    struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
+    assert_true(progress_rename(progress, "old", "stats"));
+    assert_false(progress_rename(progress, "old", "stats"));
+    assert_true(progress_exercise_state(progress, "stats").passed);
+    assert_string_equal("stats", progress_last_step(progress));
+    try_stats(progress, false, 10);
+    assert_int_equal(0, progress_save(progress, NULL));
+    progress_free(progress);
+    progress = progress_load(getenv("TMPDIR"), NULL);
+    assert_true(progress_exercise_state(progress, "stats").passed);
+    progress_free(progress);
+    char *text = read_text(scratch(".progress.json"));
+    assert_non_null(strstr(text, "\"version\": 7"));
+    free(text);
 }
 
 static void progress_keeps_what_it_does_not_know(void **state) {
     (void)state;
     write_text(
         scratch(".progress.json"),
-        "{\"later\": [1, 2], \"exercises\": {\"old\": {\"passed\": true, \"note\": \"x\"}}}");
+        "{\"later\": [1, 2], \"exercises\": {\"stats\": {\"passed\": true, \"note\": \"x\"}}}");
     struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
     progress_lesson(progress, "why", LESSON_READ);
+    try_stats(progress, true, 90);
     assert_int_equal(0, progress_save(progress, NULL));
     progress_free(progress);
     char *text = read_text(scratch(".progress.json"));
@@ -117,16 +253,22 @@ static void progress_keeps_what_it_does_not_know(void **state) {
 
 static void broken_progress_is_set_aside_never_overwritten(void **state) {
     (void)state;
-    struct err err = {0};
-    write_text(scratch(".progress.json"), "{\"exercises\": {");
-    struct progress *progress = progress_load(getenv("TMPDIR"), &err);
-    assert_int_not_equal(0, err.code);
-    progress_lesson(progress, "why", LESSON_READ);
-    assert_int_equal(0, progress_save(progress, NULL));
-    progress_free(progress);
-    char *text = read_text(scratch(".progress.json.broken"));
-    assert_string_equal("{\"exercises\": {", text);
-    free(text);
+    static const char *const names[] = {".progress.json.broken", ".progress.json.broken.2"};
+    for (size_t i = 0; i < 2; i++) {
+        struct err err = {0};
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "{\"exercises\": {%zu", i);
+        write_text(scratch(".progress.json"), wanted);
+        struct progress *progress = progress_load(getenv("TMPDIR"), &err);
+        assert_int_not_equal(0, err.code);
+        progress_lesson(progress, "why", LESSON_READ);
+        assert_int_equal(0, progress_save(progress, NULL));
+        assert_int_equal(0, progress_save(progress, NULL));
+        progress_free(progress);
+        char *text = read_text(scratch(names[i]));
+        assert_string_equal(wanted, text);
+        free(text);
+    }
 }
 
 static void a_starter_is_copied_once(void **state) {
@@ -141,20 +283,62 @@ static void a_starter_is_copied_once(void **state) {
         .language_count = 1,
     };
     struct workspace workspace;
-    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, &err));
+    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, NULL, &err));
     assert_true(workspace.is_new);
     char *source = workspace_source(&workspace, &exercise);
     assert_string_equal("app.c", source);
     free(source);
     workspace_release(&workspace);
     write_text(scratch("ws/stats/app.c"), "mine");
-    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, &err));
+    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, NULL, &err));
     assert_false(workspace.is_new);
     workspace_release(&workspace);
     char *text = read_text(scratch("ws/stats/app.c"));
     assert_string_equal("mine", text);
     free(text);
     free((char *)exercise.dir);
+}
+
+static void a_reset_keeps_what_was_there(void **state) {
+    (void)state;
+    struct err err = {0};
+    struct exercise exercise = {.id = "stats",
+                                .dir = case_source("lab/tests/fixtures/exercises/stats")};
+    struct workspace workspace;
+    char *kept[2];
+    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, NULL, &err));
+    for (int i = 0; i < 2; i++) {
+        write_text(scratch("ws/stats/app.c"), "mine");
+        assert_int_equal(0, workspace_reset(&workspace, &exercise, &kept[i], &err));
+        char *path = xasprintf("%s/app.c", kept[i]);
+        char *old = read_text(path), *fresh = read_text(scratch("ws/stats/app.c"));
+        assert_string_equal("mine", old);
+        assert_non_null(strstr(fresh, "A starter"));
+        free(path);
+        free(old);
+        free(fresh);
+    }
+    assert_string_not_equal(kept[0], kept[1]);
+    free(kept[0]);
+    free(kept[1]);
+    workspace_release(&workspace);
+}
+
+static void a_renamed_folder_is_found(void **state) {
+    (void)state;
+    struct err err = {0};
+    struct exercise exercise = {.id = "stats",
+                                .dir = case_source("lab/tests/fixtures/exercises/stats")};
+    char *was[] = {"never", "count", NULL};
+    struct workspace workspace;
+    assert_int_equal(0, folder_make(scratch("ws/count"), &err));
+    write_text(scratch("ws/count/app.c"), "mine");
+    assert_int_equal(0, workspace_open(&workspace, scratch("ws"), &exercise, was, &err));
+    assert_false(workspace.is_new);
+    workspace_release(&workspace);
+    char *text = read_text(scratch("ws/stats/app.c"));
+    assert_string_equal("mine", text);
+    free(text);
 }
 
 static void editors_are_told_the_line_in_their_own_way(void **state) {
@@ -205,9 +389,16 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(the_course_of_this_tree_loads_and_its_files_are_there),
     cmocka_unit_test(a_mistake_in_the_course_is_told_with_its_place),
     cmocka_unit_test(progress_survives_and_keeps_the_best),
+    cmocka_unit_test(two_labs_on_one_workspace_lose_nothing),
+    cmocka_unit_test(eight_processes_save_at_once_and_lose_nothing),
+    cmocka_unit_test(what_cannot_be_saved_goes_with_the_next_save),
+    cmocka_unit_test(a_file_deleted_meanwhile_is_written_whole_again),
+    cmocka_unit_test(a_renamed_exercise_keeps_what_was_done),
     cmocka_unit_test(progress_keeps_what_it_does_not_know),
     cmocka_unit_test(broken_progress_is_set_aside_never_overwritten),
     cmocka_unit_test(a_starter_is_copied_once),
+    cmocka_unit_test(a_reset_keeps_what_was_there),
+    cmocka_unit_test(a_renamed_folder_is_found),
     cmocka_unit_test(editors_are_told_the_line_in_their_own_way),
     cmocka_unit_test(the_editor_is_visual_then_editor_then_vi),
 };
