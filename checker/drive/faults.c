@@ -77,6 +77,7 @@ void fault_begin(struct running *running) {
                                         : 0,
                           .times = step_option(running, "times", 1),
                           .bytes = step_option(running, "bytes", 1),
+                          .most_ns = step_option(running, "within_ms", 0) * NS_PER_MS,
                           .code = (int)step_option(running, "code", 1)};
     while (!is(running, fault_words[fault.kind]))
         fault.kind++;

@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 enum fault_kind {
-    FAULT_SHORT_READ,  /* a read on a channel or a connection gets at most `bytes` */
+    FAULT_SHORT_READ,  /* a read on a connection, or on a channel that another process writes, gets at most `bytes` */
     FAULT_SHORT_WRITE, /* likewise a write */
     FAULT_EINTR,       /* a call that waits, reads or writes fails with EINTR */
     FAULT_EAGAIN,      /* a read or write fails with EAGAIN, although poll(2) has just said it would not */
     FAULT_FORK,        /* fork, vfork or clone fails with EAGAIN (no thread's) */
-    FAULT_JOIN,        /* a reader of a channel is held until two whole messages are there for it */
+    FAULT_JOIN,        /* a reader of a channel is held until two whole messages are there for it, or for `most_ns` */
     FAULT_EXIT,        /* the process ends by itself with exit status `code` */
     FAULT_KILL,        /* the process is killed (SIGKILL) when it has accepted a connection */
     FAULT_KINDS
@@ -26,6 +26,7 @@ struct fault {
     int except;    /* but not to this one; 0: no exception */
     int64_t times; /* how often; 0: until the end of the run */
     int64_t bytes; /* of short reads and writes */
+    int64_t most_ns; /* of a join, from the first message on; 0: until all the program waits */
     int code;
 };
 

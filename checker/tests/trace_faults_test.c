@@ -86,6 +86,87 @@ static void a_reader_that_is_waited_for_is_let_go(void **state) {
     end_world(&world);
 }
 
+static const struct fault patient_join = {.kind = FAULT_JOIN, .times = 1,
+                                          .most_ns = 5500 * NS_PER_MS};
+
+/* Once the first message has been read, by the same reader. */
+static void join_the_next(struct world *of, const json_t *event) {
+    struct fault fault = patient_join;
+    fault.pid = (int)event_int(event, "pid", 0);
+    if (strcmp(event_text(event, "type", ""), "received") == 0 && !of->looks++)
+        assert_int_equal(0, trace_fault(of->trace, &fault));
+}
+
+/* When all sleep, the reader in its read. */
+static void join_the_sleeping(struct world *of, const json_t *event) {
+    if (strcmp(event_text(event, "type", ""), "jump") == 0 && !of->looks++)
+        assert_int_equal(0, trace_fault(of->trace, &patient_join));
+}
+
+static void suffer_patiently(const char *scene,
+                             void (*on_event)(struct world *world, const json_t *event)) {
+    world = (struct world){.scene = scene, .program = "tests/programs/faulty",
+                           .on_event = on_event, .options.faults = true,
+                           .options.virtual_clock = true};
+    play(&world);
+}
+
+static void assert_joined(const char *at_least) {
+    json_t *end = the(&world, "fault", "kind", "joined");
+    if (!strstr(event_text(end, "detail", ""), at_least))
+        fail_msg("it says: %s", event_text(end, "detail", ""));
+}
+
+static void a_patient_reader_is_held_over_jumps_of_the_clock(void **state) {
+    (void)state;
+    suffer_patiently("two_reports", join_the_next);
+    assert_int_equal(8, said(&world, "first"));
+    assert_int_equal(16, said(&world, "got"));
+    assert_joined("2 messages");
+    assert_true(event_int(the(&world, "fault", "kind", "joined"), "t_ns", 0) >= 6 * NS_PER_S);
+    end_world(&world);
+}
+
+static void patience_ends(void **state) {
+    (void)state;
+    suffer_patiently("one_report", join_the_next);
+    assert_int_equal(8, said(&world, "got"));
+    assert_joined("1 message there");
+    int64_t at_ns = event_int(the(&world, "fault", "kind", "joined"), "t_ns", 0);
+    assert_in_range(at_ns, 6500 * NS_PER_MS, 6600 * NS_PER_MS);
+    end_world(&world);
+}
+
+static void an_answer_is_not_held_back(void **state) {
+    (void)state;
+    suffer_patiently("asked_for", join_the_next);
+    assert_int_equal(8, said(&world, "got"));
+    json_t *got = nth(&world, 2, "received", NULL, NULL);
+    assert_non_null(got);
+    assert_in_range(event_int(got, "t_ns", 0), 2 * NS_PER_S, 2500 * NS_PER_MS);
+    end_world(&world);
+}
+
+static void a_reader_that_waits_already_is_held(void **state) {
+    (void)state;
+    suffer_patiently("two_reports", join_the_sleeping);
+    assert_int_equal(16, said(&world, "got"));
+    assert_joined("2 messages");
+    end_world(&world);
+}
+
+static void what_no_kernel_cuts_is_left_whole(void **state) {
+    (void)state;
+    suffer("to_itself", (struct fault){.kind = FAULT_SHORT_READ, .bytes = 1}, false);
+    assert_int_equal((long)sizeof(long), said(&world, "got"));
+    assert_int_equal(0, faults("short-read"));
+    end_world(&world);
+    suffer("edge", (struct fault){.kind = FAULT_SHORT_READ, .bytes = 1}, false);
+    assert_int_equal(8, said(&world, "got"));
+    assert_int_equal(0, faults("short-read"));
+    end_world(&world);
+}
+
 /* --- ends ------------------------------------------------------------------------------------- */
 
 /* When the program has said who its child is, that one is made to end. */
@@ -136,6 +217,11 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_fault_for_somebody_else_is_none),
     cmocka_unit_test(messages_arrive_joined),
     cmocka_unit_test(a_reader_that_is_waited_for_is_let_go),
+    cmocka_unit_test(a_patient_reader_is_held_over_jumps_of_the_clock),
+    cmocka_unit_test(patience_ends),
+    cmocka_unit_test(an_answer_is_not_held_back),
+    cmocka_unit_test(a_reader_that_waits_already_is_held),
+    cmocka_unit_test(what_no_kernel_cuts_is_left_whole),
     cmocka_unit_test(a_process_is_made_to_exit_wherever_it_is),
     cmocka_unit_test(a_process_dies_when_it_has_accepted),
 };

@@ -140,6 +140,7 @@ void exec_happened(struct trace *trace, pid_t tid) {
     io_attempt_drop(trace, task);
     task->call = NULL;
     task->listening = task->held = false;
+    task->joins = 0;
     task->wait = (struct task_wait){0};
     if (trace->clock.virtual_time)
         hide_vdso(tid);

@@ -127,6 +127,8 @@ static bool begin_write(struct trace *trace, struct task *task, const struct obj
     struct io_attempt *io = xcalloc(1, sizeof *io);
     *io = (struct io_attempt){.kind = kind, .inode = object->inode};
     if (kind == IO_CHANNEL)
+        task->process->spoke_ns = trace_now_ns(trace);
+    if (kind == IO_CHANNEL)
         io->channel = channels_write_begin(trace->channels, task->process, object->inode, data,
                                            task->since);
     else

@@ -44,6 +44,7 @@ static void sent(struct trace *trace, struct task *task, struct process *to, int
     char name[SIGNAL_NAME_SIZE];
     if (!to || signal <= 0)
         return;
+    task->process->spoke_ns = trace_now_ns(trace);
     trace_emit(trace, event_new(EVENT_SIGNAL, "{s:i, s:i, s:s, s:s}", "from", task->process->pid,
                                 "to", to->pid, "signal", signal_name(signal, name), "why",
                                 "kill"));

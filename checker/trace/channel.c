@@ -54,7 +54,7 @@ struct stream { /* one direction */
     struct message *queue; /* sent, not read to the end */
     size_t queue_count, queue_capacity;
     struct write_attempt *attempts;
-    struct process *last_reader;
+    struct process *last_writer, *last_reader;
     struct process
         *likely_reader; /* when a write began: by its end the reader may have read it and be gone */
     struct stream *next; /* all streams */
@@ -316,6 +316,7 @@ static void commit(struct channels *channels, struct write_attempt *attempt, siz
     size_t here = count < known ? count : known;
     const char *bytes = attempt->data.data + attempt->committed;
     attempt->committed += here;
+    stream->last_writer = attempt->by;
     if (stream->unread.length < CHANNEL_LINE_MOST * 2)
         buf_append(&stream->unread, bytes, here);
     if (is_packet(stream->kind)) {
@@ -507,6 +508,12 @@ void channels_flush(struct channels *channels, const struct process *gone) {
 size_t channels_unread(const struct channels *channels, uint64_t inode) {
     const struct stream *stream = find_read(channels, inode);
     return stream ? stream->queue_count : 0;
+}
+
+bool channels_from_others(const struct channels *channels, uint64_t inode,
+                          const struct process *by) {
+    const struct stream *stream = find_read(channels, inode);
+    return stream && (stream->last_writer ? stream->last_writer : stream->maker) != by;
 }
 
 bool channels_of_packets(const struct channels *channels, uint64_t inode) {

@@ -72,6 +72,11 @@ void channels_peek(struct channels *channels, uint64_t inode, size_t count, stru
 /* Whether it is an end of a packet socket, where each read takes a whole packet or loses the rest of it. */
 bool channels_of_packets(const struct channels *channels, uint64_t inode);
 
+/* Whether what comes out of the end with this inode is another process's than `by`: who wrote to it last tells, or,
+ * where nobody has yet, who made it. */
+bool channels_from_others(const struct channels *channels, uint64_t inode,
+                          const struct process *by);
+
 /* How many whole messages wait in the end with this inode, as far as finished writes tell. */
 size_t channels_unread(const struct channels *channels, uint64_t inode);
 

@@ -16,6 +16,9 @@
 #include "trace/channel.h"
 #include "trace/registers.h"
 
+#define IMPATIENT_NS (400 * NS_PER_MS) /* real clock: how long a reader without a time of its own is held */
+#define ASKED_NS NS_PER_S              /* what comes so soon after a process has spoken may be an answer to it */
+
 enum { FAULTS_MOST = 64 /* under way at once */, JOINED = 2 /* messages */ };
 
 struct faults {
@@ -43,6 +46,20 @@ static int arm_exit(struct trace *trace, const struct fault *fault) {
     return ptrace(PTRACE_INTERRUPT, task->tid, 0, 0) < 0 ? -errno : 0;
 }
 
+static bool is_meant_for(const struct fault *fault, int pid) {
+    return fault->except != pid && (!fault->pid || fault->pid == pid);
+}
+
+/* Readers that wait in a read already begin it anew, to be held there. */
+static void wake_readers(struct trace *trace, const struct fault *fault) {
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        if (task->call && task->call->fault == FAULTY_READ && !task->stopped && !task->wait.form &&
+            task->process && is_meant_for(fault, task->process->pid) &&
+            channels_from_others(trace->channels, task->object.inode, task->process))
+            ptrace(PTRACE_INTERRUPT, task->tid, 0, 0);
+}
+
 int trace_fault(struct trace *trace, const struct fault *fault) {
     if (fault->kind == FAULT_EXIT)
         return arm_exit(trace, fault);
@@ -51,6 +68,8 @@ int trace_fault(struct trace *trace, const struct fault *fault) {
     if (trace->faults->count == FAULTS_MOST)
         return -ENOSPC;
     trace->faults->armed[trace->faults->count++] = *fault;
+    if (fault->kind == FAULT_JOIN && trace->clock.virtual_time) /* else a socket's timeout may have begun */
+        wake_readers(trace, fault);
     return 0;
 }
 
@@ -59,7 +78,7 @@ static struct fault *find(struct trace *trace, const struct task *task, enum fau
     int pid = task->process->pid;
     for (size_t i = 0; trace->faults && i < trace->faults->count; i++) {
         struct fault *fault = &trace->faults->armed[i];
-        if (fault->kind == kind && fault->except != pid && (!fault->pid || fault->pid == pid))
+        if (fault->kind == kind && is_meant_for(fault, pid))
             return fault;
     }
     return NULL;
@@ -96,12 +115,26 @@ static enum fault_effect fail_with(struct trace *trace, struct task *task, struc
     return EFFECT_SKIPPED;
 }
 
+/* No kernel would: what a process tells itself, in small writes, is read as it was written; a packet comes whole; and
+ * where only arrivals are told (EPOLLET), a read that gets less than it asked for has emptied the stream, epoll(7). */
+static bool comes_whole(struct trace *trace, const struct task *task,
+                        const struct syscall_form *form) {
+    int fd = (int)task->args[0];
+    uint64_t inode = object_of(task->tid, fd).inode;
+    if (channels_of_packets(trace->channels, inode))
+        return true;
+    if (form->fault != FAULTY_READ)
+        return false;
+    return (!connections_find(&trace->connections, inode) &&
+            !channels_from_others(trace->channels, inode, task->process)) ||
+           object_is_edge_watched(task->process->host_pid, fd);
+}
+
 static void shorten(struct trace *trace, struct task *task, struct fault *fault,
                     const struct syscall_form *form) {
     struct registers registers;
     uint64_t least = fault->bytes > 0 ? (uint64_t)fault->bytes : 1;
-    if (task->args[2] <= least ||
-        channels_of_packets(trace->channels, object_of(task->tid, (int)task->args[0]).inode) ||
+    if (task->args[2] <= least || comes_whole(trace, task, form) ||
         registers_get(task->tid, &registers) < 0)
         return;
     registers_set_argument(&registers, 2, least);
@@ -122,29 +155,80 @@ void faults_at_exit(struct task *task) {
     registers_set(task->tid, &registers);
 }
 
+/* The first message has come: from now on time counts. Who may have asked for it is not held any longer, since the
+ * second would have to be asked for, too. */
+static bool may_wait(struct trace *trace, struct task *task) {
+    int64_t now_ns = trace_now_ns(trace), spoke_ns = task->process->spoke_ns;
+    if (task->joins_most_ns && spoke_ns >= 0 && now_ns - spoke_ns < ASKED_NS)
+        return false;
+    if (task->joins_most_ns && task->joins_until_ns < 0)
+        task->joins_until_ns = now_ns + task->joins_most_ns;
+    return true;
+}
+
 static enum fault_effect hold_reader(struct trace *trace, struct task *task, struct fault *fault) {
     uint64_t inode = task->object.inode;
-    if (!channels_follow(trace->channels, inode, false) ||
-        channels_unread(trace->channels, inode) >= JOINED)
+    size_t unread = channels_unread(trace->channels, inode);
+    if (unread >= JOINED || !channels_follow(trace->channels, inode, false) ||
+        (fault->most_ns && !channels_from_others(trace->channels, inode, task->process)))
+        return EFFECT_NONE;
+    task->joins_most_ns = fault->most_ns;
+    task->joins_until_ns = !fault->most_ns && !trace->clock.virtual_time
+                               ? trace_now_ns(trace) + IMPATIENT_NS
+                               : -1;
+    if (unread && !may_wait(trace, task))
         return EFFECT_NONE;
     task->joins = inode;
-    hold_task(trace, task);
+    task->held = true;
     done(trace, task, fault, "its read waits until two messages are there");
     return EFFECT_HELD;
 }
 
+static void let_go(struct trace *trace, struct task *task) {
+    size_t unread = channels_unread(trace->channels, task->joins);
+    task->held = false;
+    task->joins = 0;
+    char detail[64];
+    snprintf(detail, sizeof detail, "its read goes on, with %zu message%s there", unread,
+             unread == 1 ? "" : "s");
+    if (!trace->at_end)
+        trace_emit(trace, event_new(EVENT_FAULT, "{s:s, s:i, s:s}", "kind", "joined", "pid",
+                                    task->process->pid, "detail", detail));
+    task_resume(trace, task, 0);
+}
+
 void faults_look_at_readers(struct trace *trace) {
     size_t at = 0;
-    if (!trace->faults)
-        return;
-    for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
-        if (!task->held || !task->joins ||
-            channels_unread(trace->channels, task->joins) < JOINED)
-            continue;
-        task->held = false;
-        task->joins = 0;
-        task_resume(trace, task, 0);
+    for (struct task *task; trace->faults && (task = tasks_next(&trace->tasks, &at));) {
+        size_t unread = task->held && task->joins ? channels_unread(trace->channels, task->joins) : 0;
+        if (unread >= JOINED || (unread && !may_wait(trace, task)))
+            let_go(trace, task);
     }
+}
+
+int64_t faults_next_ns(struct trace *trace) {
+    int64_t next_ns = -1;
+    size_t at = 0;
+    for (struct task *task; trace->faults && (task = tasks_next(&trace->tasks, &at));)
+        if (task->held && task->joins && task->joins_until_ns >= 0 &&
+            (next_ns < 0 || task->joins_until_ns < next_ns))
+            next_ns = task->joins_until_ns;
+    return next_ns;
+}
+
+void faults_fire(struct trace *trace, int64_t now_ns) {
+    size_t at = 0;
+    for (struct task *task; trace->faults && (task = tasks_next(&trace->tasks, &at));)
+        if (task->held && task->joins && task->joins_until_ns >= 0 &&
+            task->joins_until_ns <= now_ns)
+            let_go(trace, task);
+}
+
+void faults_let_go(struct trace *trace, bool all) {
+    size_t at = 0;
+    for (struct task *task; trace->faults && (task = tasks_next(&trace->tasks, &at));)
+        if (task->held && task->joins && (all || !task->joins_most_ns))
+            let_go(trace, task);
 }
 
 static bool makes_a_thread(const struct task *task, const struct syscall_form *form) {

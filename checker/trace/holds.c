@@ -10,10 +10,9 @@
 static void release_all(struct trace *trace) {
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
-        if (!task->held)
+        if (!task->held || task->joins)
             continue;
         task->held = false;
-        task->joins = 0;
         task_resume(trace, task, 0);
     }
 }
@@ -28,7 +27,7 @@ void trace_hold_accepts(struct trace *trace, int processes) {
         release_all(trace);
 }
 
-void hold_task(struct trace *trace, struct task *task) {
+static void hold_task(struct trace *trace, struct task *task) {
     if (!trace->hold_deadline_ns && !trace->clock.virtual_time)
         trace->hold_deadline_ns = clock_now_ns() + HOLD_MOST_NS;
     task->held = true;

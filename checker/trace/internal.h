@@ -76,10 +76,15 @@ void zombies_look(struct trace *trace, bool at_rest); /* at_rest: no wait call i
 void io_attempt_drop(struct trace *trace, struct task *task); /* the task is gone in the middle of a call */
 
 /* holds.c; hold_after_accept returns whether the task stays stopped */
-void hold_task(struct trace *trace, struct task *task);
 bool hold_after_accept(struct trace *trace, struct task *task);
 void hold_sweep(struct trace *trace);
 void hold_end(struct trace *trace); /* those held go on, and holding ends */
+
+/* faults.c: readers held for a second message (task->joins) */
+int64_t faults_next_ns(struct trace *trace); /* when the first of them goes on without it; -1: no such moment */
+void faults_fire(struct trace *trace, int64_t now_ns);
+/* They go on, for nobody will send a second one: those without a time of their own, or all of them. */
+void faults_let_go(struct trace *trace, bool all);
 
 /* waits.c: one look; a task is quiet when it sleeps in a call and has done so since the look before. kernel_timer
  * becomes true when a timer that only the kernel knows may wake it. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 
-enum { FDINFO_MOST = 4096 };
+enum { FDINFO_MOST = 4096, EPOLL_MOST = 1 << 18 };
 
 static struct object named(const char *link, const char *path) {
     static const struct {
@@ -81,6 +82,39 @@ bool object_timer_is_armed(pid_t tid, int fd) {
     }
     buf_release(&text);
     return armed;
+}
+
+struct edge_search {
+    pid_t host_pid;
+    int watched;
+    bool found;
+};
+
+/* proc(5), /proc/[pid]/fdinfo of an epoll instance: a line `tfd: N events: HEX ...` for each descriptor. */
+static bool look_at_epoll(void *ctx, int fd, struct object object) {
+    struct edge_search *search = ctx;
+    char path[48];
+    struct buf text = {0};
+    snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)search->host_pid, fd);
+    if (object.kind != OBJECT_OTHER || file_read(path, &text, EPOLL_MOST, NULL) || !text.data) {
+        buf_release(&text);
+        return true;
+    }
+    for (const char *at = text.data; (at = strstr(at, "tfd:")); at++) {
+        int watched;
+        unsigned events;
+        if (sscanf(at, "tfd: %d events: %x", &watched, &events) == 2 && watched == search->watched &&
+            (events & EPOLLET))
+            search->found = true;
+    }
+    buf_release(&text);
+    return !search->found;
+}
+
+bool object_is_edge_watched(pid_t host_pid, int fd) {
+    struct edge_search search = {.host_pid = host_pid, .watched = fd};
+    object_each(host_pid, look_at_epoll, &search);
+    return search.found;
 }
 
 int object_borrow(int pidfd, int fd) {

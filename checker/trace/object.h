@@ -25,6 +25,9 @@ void object_each(pid_t host_pid, object_fn *fn, void *ctx);
 /* Whether a timerfd is armed (its fdinfo, proc(5)). */
 bool object_timer_is_armed(pid_t tid, int fd);
 
+/* Whether an epoll instance of the process tells of this descriptor once for each arrival only (EPOLLET). */
+bool object_is_edge_watched(pid_t host_pid, int fd);
+
 /* A copy of a tracee's descriptor for a question to the kernel (getsockopt and the like); close at once.
  * pidfd_getfd(2); -errno. */
 int object_borrow(int pidfd, int fd);

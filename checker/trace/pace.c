@@ -40,7 +40,7 @@ static int64_t program_deadline_ns(struct trace *trace) {
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         if (task->wait.form && !task->wait.due && !task->wait.suspended)
             next_ns = earlier(next_ns, task->wait.deadline_ns);
-    return next_ns;
+    return earlier(next_ns, faults_next_ns(trace));
 }
 
 static void arm(struct trace *trace) {
@@ -58,6 +58,7 @@ static void fire(struct trace *trace) {
     if (trace->clock.virtual_time) {
         waits_end(trace, now_ns);
         timers_fire(trace, now_ns);
+        faults_fire(trace, now_ns);
     }
     if (pace->wake_ns < 0 || pace->wake_ns > now_ns)
         return;
@@ -109,7 +110,8 @@ static void on_timer(void *ctx) {
 
 struct look {
     bool busy, kernel_timer;
-    int held;
+    int held; /* for the sake of others, who now wait themselves */
+    int joining;
 };
 
 /* Every task is looked at the first time, since the second look compares with it. */
@@ -117,7 +119,9 @@ static struct look look_at_all(struct trace *trace, bool stop_early) {
     struct look look = {0};
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
-        if (task->held)
+        if (task->held && task->joins && task->joins_most_ns)
+            look.joining++;
+        else if (task->held)
             look.held++;
         else if (!task_is_quiet(trace, task, &look.kernel_timer)) {
             look.busy = true;
@@ -184,12 +188,17 @@ static int64_t on_quiet(void *ctx, unsigned rounds) {
         return pause_ns(rounds);
     if (look.held) {
         hold_end(trace);
+        faults_let_go(trace, false);
         return 0;
     }
     if (look.kernel_timer)
         return LATER_LOOK_NS;
     sweep_look(trace);
     int64_t program_ns = program_deadline_ns(trace), wake_ns = trace->pace->wake_ns;
+    if (program_ns < 0 && look.joining) {
+        faults_let_go(trace, true);
+        return 0;
+    }
     if (program_ns < 0)
         return rest(trace);
     jump(trace, earlier(program_ns, wake_ns));

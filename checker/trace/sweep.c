@@ -63,6 +63,7 @@ static void on_sweep(void *ctx) {
     memory_look(trace);
     admit_orphans(trace);
     hold_sweep(trace);
+    faults_fire(trace, trace_now_ns(trace));
     zombies_look(trace, false);
     channels_sweep(trace->channels);
     if (trace->options.states && ++trace->sweep_count % STATES_EVERY == 0)

@@ -109,7 +109,7 @@ struct process *processes_add(struct tasks *tasks, pid_t host_pid, int pid,
                               struct process *parent) {
     struct process *process = xcalloc(1, sizeof *process);
     *process = (struct process){.host_pid = host_pid, .pid = pid, .parent = parent, .pidfd = -1,
-                                .alive = true, .shown_state = -1};
+                                .alive = true, .spoke_ns = -1, .shown_state = -1};
     GROW(tasks->processes, tasks->process_capacity, tasks->process_count + 1);
     tasks->processes[tasks->process_count++] = process;
     return process;

@@ -30,6 +30,7 @@ struct process {
     bool by_lab;            /* we sent the signal that kills it */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
+    int64_t spoke_ns;       /* when it wrote to a channel or sent a signal last; -1: never */
     int64_t rested_cpu_ns;  /* pace.c: CPU time it had used when the program rested last */
     int shown_state;        /* last `state` event, see waits.c */
     char *shown_words;
@@ -61,7 +62,9 @@ struct task {
     bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
     bool held;           /* stopped on purpose, see holds.c */
-    uint64_t joins;      /* faults.c: held until messages wait in the channel end with this inode */
+    uint64_t joins;      /* faults.c: held until messages wait in the channel end with this inode, */
+    int64_t joins_most_ns;  /* or so long after the first has come; 0: until the program rests */
+    int64_t joins_until_ns; /* which is then; -1: none has come */
     bool shortened;      /* argument 2 is to be put back at the exit */
     bool must_exit;      /* its next system call will be exit_group(2) with: */
     int exit_code;

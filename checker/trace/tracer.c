@@ -273,6 +273,7 @@ void trace_finish(struct trace *trace) {
     channels_flush(trace->channels, NULL);
     trace->at_end = true;
     trace_hold_accepts(trace, 0);
+    faults_let_go(trace, true);
 }
 
 bool trace_is_empty(const struct trace *trace) { return trace->task_count == 0; }

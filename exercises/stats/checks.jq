@@ -308,14 +308,35 @@ def tells($report):
 
 def line_words: "\(.text | shortened(80) | tojson) at \(.t_ns | seconds)";
 
-def at_report($r): .t_ns >= $r.t_ns - 1e9 and .seq > $r.since and .t_ns <= $r.t_ns + 1e9;
+# The times over which a read of the master was held back by the test, until a second message came.
+def holds:
+  reduce (events("fault")[] | select(.pid == master)) as $e ([];
+    if $e.kind == "join" then . + [{from: $e.t_ns, to: infinite}]
+    elif $e.kind == "joined" then (first(range(0; length) as $i | select(.[$i].to == infinite) | $i) // null) as $i
+      | if $i == null then . else .[$i].to = $e.t_ns end
+    else . end);
 
-# Gives each report the first line of the master within 1 s that tells it and that no earlier report has.
+# By when the line for a report must be out: within 1 s, or of the end of the hold that kept the master from reading.
+def line_by_ns($holds):
+  .t_ns as $ns | [ $ns, ($holds[] | select(.from <= $ns + 1e9 and .to >= $ns) | .to) ] | max + 1e9;
+
+def at_report($r): .t_ns >= $r.t_ns - 1e9 and .seq > $r.since and .t_ns <= $r.by_ns;
+
+# Gives each report the first line of the master in time that tells it and that no earlier report has.
 def match_lines($reports; $lines):
   reduce $reports[] as $r ({left: $lines, pairs: []};
     ([ .left | to_entries[] | select(.value | at_report($r) and tells($r)) ][0].key) as $at
     | if $at == null then .pairs += [{report: $r, line: null}]
       else .pairs += [{report: $r, line: .left[$at]}] | .left |= .[0:$at] + .[$at + 1:] end);
+
+# How the reads cut the stream: "in 3 pieces", "together with another"; null where one read brought this message alone.
+def how_read:
+  . as $r
+  | if .received == null then null
+    elif .received.parts > 1 then "in \(.received.parts) pieces"
+    elif any(messages[]; .channel == $r.channel and .message != $r.message and .received != null
+                         and (.received.seq - $r.received.seq | fabs) == 1) then "together with another"
+    else null end;
 
 # For a report without its line: a line with other figures, the line itself but too late, or nothing.
 def judge_missing($left; $all):
@@ -330,6 +351,7 @@ def judge_missing($left; $all):
     else
       fail("The master (\(master)) printed no line for the report of \($r | report_words)."
            + (if $near then " It printed \($near | line_words)."
+              elif $r | how_read then " It read that message \($r | how_read): a message ends with its newline, not with a read."
               elif $other then " What it printed then is \($other | line_words)."
               elif $r.received == null then " It has not read the message either."
               elif ($all | length) == 0 then " It has read the message."
@@ -343,7 +365,8 @@ def lost_with_its_sender:
   | .received == null and (process(.worker) | died and .died_ns - $ns < 0.5e9);
 
 def reports_are_logged:
-  count_reports[0:most_reports] as $reports
+  holds as $holds
+  | [ count_reports[0:most_reports][] | . + {by_ns: line_by_ns($holds)} ] as $reports
   | (if count_reports | length > most_reports then $reports[-1].seq else infinite end) as $until
   | [ lines[] | select(.seq <= $until) | stats_line | select(. != null) ] as $all
   | [ $all[] | select(.pid == master) ] as $mine
@@ -354,7 +377,7 @@ def reports_are_logged:
       first_fault(
         ( $others[] | fail("Process \(.pid) printed \(line_words). The line is the master's (\(master)) to print, when it has read the report.";
                            "the master, and nobody else, prints a line for each report"; .text; [.seq]) ),
-        ( $matched.pairs[] | select(.line == null and now_ns - .report.t_ns > 1e9 and $until == infinite)
+        ( $matched.pairs[] | select(.line == null and now_ns > .report.by_ns and $until == infinite)
           | select(.report | lost_with_its_sender | not)
           | judge_missing($matched.left; $mine) ),
         ( $matched.left[] | . as $line

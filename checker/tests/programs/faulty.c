@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -95,6 +96,63 @@ static void scene_question(void) { /* no second message before the first is answ
     waitpid(pid, NULL, 0);
 }
 
+/* The reader has had one message; another comes after a while, or when it is asked for, and then `second` happens. */
+static void read_twice(void (*second)(void), bool asks) {
+    char bytes[64];
+    open_ends();
+    pid_t pid = fork();
+    if (pid == 0) {
+        put(ends[1], "{\"n\":0}\n");
+        sleep(1);
+        if (asks && read(ends[1], bytes, sizeof bytes) <= 0)
+            _exit(99);
+        put(ends[1], "{\"n\":1}\n");
+        sleep(5);
+        second();
+        _exit(0);
+    }
+    say("first", (long)read(ends[0], bytes, sizeof bytes));
+    if (asks) {
+        sleep(2);
+        put(ends[0], "{\"n\":9}\n");
+    }
+    say("got", (long)read(ends[0], bytes, sizeof bytes));
+    waitpid(pid, NULL, 0);
+}
+
+static void put_second(void) { put(ends[1], "{\"n\":2}\n"); }
+static void put_nothing(void) { sleep(100); }
+
+static void scene_two_reports(void) { read_twice(put_second, false); }
+static void scene_one_report(void) { read_twice(put_nothing, false); }
+static void scene_asked_for(void) { read_twice(put_nothing, true); }
+
+static void scene_to_itself(void) { /* what a signal handler does, say */
+    long value = 0;
+    int ends_of_pipe[2];
+    if (pipe(ends_of_pipe) || write(ends_of_pipe[1], &value, sizeof value) < 0)
+        _exit(99);
+    say("got", (long)read(ends_of_pipe[0], &value, sizeof value));
+}
+
+static void scene_edge(void) { /* only arrivals are told, and a short read means: that was all */
+    char bytes[64];
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    int set = epoll_create1(0);
+    long got = 0;
+    open_ends();
+    epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event);
+    pid_t pid = fork();
+    if (pid == 0) {
+        put(ends[1], "{\"n\":1}\n");
+        _exit(0);
+    }
+    if (epoll_wait(set, &event, 1, -1) == 1)
+        got = (long)read(ends[0], bytes, sizeof bytes);
+    say("got", got);
+    waitpid(pid, NULL, 0);
+}
+
 static void asleep(pid_t pid) {
     int status;
     say("child", pid);
@@ -160,7 +218,8 @@ static const struct scene scenes[] = {
     SCENE(read),           SCENE(write),           SCENE(fork),
     SCENE(two_messages),   SCENE(question),        SCENE(asleep_in_pause),
     SCENE(asleep_in_sleep), SCENE(asleep_in_epoll), SCENE(computing),
-    SCENE(accept),
+    SCENE(accept),         SCENE(two_reports),     SCENE(one_report), SCENE(asked_for),
+    SCENE(to_itself),      SCENE(edge),
 };
 
 int main(int argc, char **argv) {
