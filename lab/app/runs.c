@@ -19,12 +19,13 @@
 enum { LOAD_REQUESTS = 20, LOAD_CONCURRENCY = 10, LOG_READ_SIZE = 256 << 10, TICK_MS = 100 };
 
 static void new_run(struct app *app) {
-    run_free(app->run);
+    film_free(app->film);
     free(app->checker_died);
     app->checker_died = NULL;
     app->bench.checker_died = NULL;
-    app->run = run_new();
-    app->bench.run = app->run;
+    app->film = film_new();
+    app->run = app->film->latest;
+    app->bench.film = app->film;
 }
 
 void runs_prepare(struct app *app) {
@@ -52,8 +53,9 @@ void runs_release(struct app *app) {
     close_log(app);
     checker_free(app->checker);
     app->checker = NULL;
-    run_free(app->run);
+    film_free(app->film);
     free(app->checker_died);
+    app->film = NULL;
     app->run = NULL;
     app->checker_died = NULL;
 }
@@ -75,7 +77,7 @@ static void on_event(void *ctx, const json_t *event) {
     enum event_type type = event_type_of(event);
     bool judges = type == EVENT_CHECK || type == EVENT_VERDICT;
     if (!judges || !app->bench.free_run)
-        run_observe(app->run, event);
+        film_observe(app->film, event);
     app->event_ns = event_t_ns(event);
     app->heard_ns = clock_now_ns();
     if (app->run->phase == RUN_GOING && before != RUN_GOING)
@@ -194,7 +196,7 @@ static void on_log_value(void *ctx, json_t *value, const char *error) {
     else if (event_validate(value, &err) < 0)
         run_nonsense(app->run, err.text);
     else
-        run_observe(app->run, value);
+        film_observe(app->film, value);
 }
 
 /* A piece of the file at a time, so that keys are heard while a large one is read. */

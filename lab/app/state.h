@@ -9,8 +9,8 @@
 #include "app/checker.h"
 #include "base/loop.h"
 #include "model/course.h"
+#include "model/film.h"
 #include "model/progress.h"
-#include "model/run.h"
 #include "model/workspace.h"
 #include "proto/reader.h"
 #include "term/keeper.h"
@@ -59,7 +59,8 @@ struct app {
     struct workspace workspace;
     char *source, *task;
     struct bench bench;
-    struct run *run;
+    struct film *film;
+    struct run *run;            /* the film's latest */
     struct checker *checker;    /* NULL: nothing runs */
     int tick_timer;             /* moves the time on while it runs */
     int64_t event_ns, heard_ns; /* of the newest event: the program's time, and ours */

@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/text.h"
-
-static struct process *find(struct processes *processes, int64_t pid) {
+static struct process *find(struct processes *processes, int pid) {
     for (size_t i = processes->count; i-- > 0;)
         if (processes->items[i].pid == pid)
             return &processes->items[i];
@@ -44,46 +41,46 @@ static struct process *vacant_place(struct processes *processes, int parent) {
     return NULL;
 }
 
-static void on_fork(struct processes *processes, const json_t *event) {
-    int pid = (int)event_int(event, "pid", 0), parent = (int)event_int(event, "parent", 0);
+static void on_fork(struct processes *processes, const struct record *record) {
+    int pid = record->pid, parent = record->other;
     struct process *dead = vacant_place(processes, parent);
     int replaces = dead ? dead->pid : 0;
     if (dead)
         dead->replaced_by = pid;
     if (processes->count == PROCESSES_MAX)
         make_room(processes);
-    int64_t now_ns = event_t_ns(event);
     processes->items[processes->count++] = (struct process){
         .pid = pid,
         .parent = parent,
         .birth = processes->births++,
-        .born_ns = now_ns,
+        .born_ns = record->t_ns,
         .replaces = replaces,
     };
 }
 
-static void on_end(struct process *process, const json_t *event) {
-    const char *signal = event_text(event, "signal", NULL);
-    process->end = signal ? PROCESS_KILLED : PROCESS_EXITED;
-    process->ended_ns = event_t_ns(event);
-    process->code = (int)event_int(event, "code", 0);
-    process->by_lab = event_bool(event, "by_lab");
-    process->at_end = event_bool(event, "at_end");
+static void on_end(struct process *process, const struct record *record) {
+    process->end = *record->text ? PROCESS_KILLED : PROCESS_EXITED;
+    process->ended_ns = record->t_ns;
+    process->code = (int)record->number;
+    process->by_lab = record->flags & RECORD_BY_LAB;
+    process->at_end = record->flags & RECORD_AT_END;
     process->in_hand = 0;
-    snprintf(process->signal, sizeof process->signal, "%s", signal ? signal : "");
+    process->stopped = false;
+    snprintf(process->signal, sizeof process->signal, "%s", record->text);
 }
 
-static void copy_printable(char *into, size_t size, const char *text) {
-    struct buf clean = {0};
-    text_append_printable(&clean, text, strlen(text), false);
-    snprintf(into, size, "%s", clean.data ? clean.data : "");
-    buf_release(&clean);
+static void on_state(struct process *process, const struct record *record) {
+    const char *in = record->text + strlen(record->text) + 1, *on = in + strlen(in) + 1;
+    snprintf(process->state, sizeof process->state, "%s", record->text);
+    snprintf(process->in, sizeof process->in, "%s", in);
+    snprintf(process->on, sizeof process->on, "%s", on);
 }
 
-static void on_state(struct process *process, const json_t *event) {
-    copy_printable(process->state, sizeof process->state, event_text(event, "state", ""));
-    copy_printable(process->in, sizeof process->in, event_text(event, "in", ""));
-    copy_printable(process->on, sizeof process->on, event_text(event, "on", ""));
+static void on_signal(struct process *process, const struct record *record) {
+    if (!strcmp(record->text, "SIGSTOP"))
+        process->stopped = true;
+    else if (!strcmp(record->text, "SIGCONT"))
+        process->stopped = false;
 }
 
 static void let_go(struct process *process) {
@@ -98,23 +95,24 @@ static void on_answer(struct process *process) {
 }
 
 /* A report, as far as the lab shows them: a message with a whole number `count` in it. */
-static void on_message(struct process *process, const json_t *event) {
-    const json_t *count = json_object_get(json_object_get(event, "value"), "count");
-    if (!json_is_integer(count))
+static void on_message(struct process *process, const struct record *record) {
+    if (!(record->flags & RECORD_COUNTS))
         return;
     process->has_reported = process->serves = true;
-    process->reported = json_integer_value(count);
-    process->reported_ns = event_t_ns(event);
+    process->reported = record->number;
+    process->reported_ns = record->t_ns;
     process->answered_then = process->answered;
     process->in_hand_then = process->in_hand;
 }
 
-static void touch(struct process *process, enum event_type type, const json_t *event) {
-    switch (type) {
-    case EVENT_EXIT: on_end(process, event); break;
+static void touch(struct process *process, const struct record *record) {
+    switch (record->type) {
+    case EVENT_EXIT: on_end(process, record); break;
     case EVENT_REAP: process->reaped = true; break;
-    case EVENT_ADOPT: process->parent = (int)event_int(event, "to", 0); break;
-    case EVENT_STATE: on_state(process, event); break;
+    case EVENT_ADOPT: process->parent = record->other; break;
+    case EVENT_STATE: on_state(process, record); break;
+    case EVENT_SIGNAL: on_signal(process, record); break;
+    case EVENT_MESSAGE: on_message(process, record); break;
     case EVENT_ACCEPT: process->serves = true; break;
     case EVENT_TAKEN: process->in_hand++; break;
     case EVENT_ANSWER: on_answer(process); break;
@@ -123,17 +121,14 @@ static void touch(struct process *process, enum event_type type, const json_t *e
     }
 }
 
-void processes_observe(struct processes *processes, enum event_type type, const json_t *event) {
-    if (type == EVENT_FORK) {
-        on_fork(processes, event);
+void processes_apply(struct processes *processes, const struct record *record) {
+    if (record->type == EVENT_FORK) {
+        on_fork(processes, record);
         return;
     }
-    struct process *process =
-        find(processes, event_int(event, type == EVENT_MESSAGE ? "from" : "pid", 0));
-    if (process && type == EVENT_MESSAGE)
-        on_message(process, event);
-    else if (process)
-        touch(process, type, event);
+    struct process *process = record->pid ? find(processes, record->pid) : NULL;
+    if (process)
+        touch(process, record);
 }
 
 static size_t count_children(const struct processes *processes, int pid) {
@@ -225,6 +220,8 @@ void process_words(const struct process *process, bool full, char *words, size_t
     bool on = full && process->on[0];
     if (process->end != PROCESS_ALIVE)
         end_words(process, full, words, size);
+    else if (process->stopped)
+        snprintf(words, size, "stopped");
     else if (process->in_hand > 1)
         snprintf(words, size, "answering %lld", (long long)process->in_hand);
     else if (process->in_hand == 1)

@@ -2,19 +2,17 @@
  * and reported. Bounded: of very many, the longest dead are forgotten first.
  *
  *     struct processes processes = {0};
- *     processes_observe(&processes, event_type_of(event), event);
+ *     processes_apply(&processes, record);
  *     size_t count = processes_tree(&processes, rows, PROCESSES_MAX);
- *     processes_release(&processes);
  */
 #ifndef BRIGADE_MODEL_PROCESS_H
 #define BRIGADE_MODEL_PROCESS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/event.h"
+#include "model/record.h"
 
 enum { PROCESSES_MAX = 256, PROCESS_WORDS_MAX = 64 };
 
@@ -33,6 +31,7 @@ struct process {
     bool by_lab; /* killed by the scenario or the student */
     bool at_end; /* ended with the run */
     bool reaped;
+    bool stopped;                                  /* by SIGSTOP, and not continued */
     char state[16], in[32], on[PROCESS_WORDS_MAX]; /* as `state` events say; printable */
     int64_t in_hand;                               /* requests taken and not yet answered */
     int64_t answered;                              /* as traced */
@@ -54,7 +53,7 @@ struct process_row { /* one line of the tree */
     bool last; /* of its siblings */
 };
 
-void processes_observe(struct processes *processes, enum event_type type, const json_t *event);
+void processes_apply(struct processes *processes, const struct record *record);
 
 const struct process *processes_find(const struct processes *processes, int pid);
 enum process_role process_role(const struct processes *processes, const struct process *process);

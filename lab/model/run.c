@@ -4,15 +4,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
-#include "base/text.h"
 #include "proto/outcome.h"
 
 struct run *run_new(void) {
-    struct run *run = xcalloc(1, sizeof *run);
-    run->message_ring.capacity = RUN_MESSAGES_MAX;
-    run->line_ring.capacity = RUN_OUTPUT_MAX;
-    return run;
+    return xcalloc(1, sizeof(struct run));
 }
 
 static void release_check(struct run_check *check) {
@@ -22,15 +17,12 @@ static void release_check(struct run_check *check) {
     free(check->expected);
     free(check->actual);
     free(check->hint);
+    free(check->shown_by);
 }
 
 void run_free(struct run *run) {
     if (!run)
         return;
-    for (size_t i = 0; i < RUN_MESSAGES_MAX; i++)
-        free(run->messages[i].text);
-    for (size_t i = 0; i < RUN_OUTPUT_MAX; i++)
-        free(run->lines[i].text);
     for (size_t i = 0; i < run->diagnostic_count; i++) {
         free(run->diagnostics[i].severity);
         free(run->diagnostics[i].file);
@@ -46,28 +38,37 @@ void run_free(struct run *run) {
     free(run);
 }
 
-/* At most `most` bytes of text, printable; the caller frees. */
-static char *printable(const char *text, size_t most, bool keep_newlines) {
-    struct buf clean = {0};
-    size_t length = strlen(text), taken = length < most ? length : most;
-    while (taken < length && taken && ((unsigned char)text[taken] & 0xc0) == 0x80)
-        taken--; /* never half a character */
-    text_append_printable(&clean, text, taken, keep_newlines);
-    if (taken < length)
-        buf_puts(&clean, " ...");
-    return buf_steal(&clean);
+static void copy_check(struct run_check *to, const struct run_check *from) {
+    *to = *from;
+    to->id = xstrdup(from->id);
+    to->title = xstrdup(from->title);
+    to->message = xstrdup(from->message);
+    to->expected = xstrdup(from->expected);
+    to->actual = xstrdup(from->actual);
+    to->hint = xstrdup(from->hint);
+    to->shown_by = NULL;
+    if (from->shown_by_count) {
+        to->shown_by = xmalloc(from->shown_by_count * sizeof *to->shown_by);
+        memcpy(to->shown_by, from->shown_by, from->shown_by_count * sizeof *to->shown_by);
+    }
 }
 
-/* A JSON value in words: text as it is, anything else as JSON; NULL for null. The caller frees. */
-static char *value_words(const json_t *value, size_t most) {
-    if (!value || json_is_null(value))
-        return NULL;
-    if (json_is_string(value))
-        return printable(json_string_value(value), most, true);
-    char *json = json_dumps(value, JSON_ENCODE_ANY);
-    char *words = printable(json ? json : "", most, true);
-    free(json);
-    return words;
+struct run *run_clone(const struct run *from) {
+    struct run *run = xmalloc(sizeof *run);
+    *run = *from;
+    for (size_t i = 0; i < run->diagnostic_count; i++) {
+        run->diagnostics[i].severity = xstrdup(from->diagnostics[i].severity);
+        run->diagnostics[i].file = xstrdup(from->diagnostics[i].file);
+        run->diagnostics[i].text = xstrdup(from->diagnostics[i].text);
+    }
+    for (size_t i = 0; i < run->check_count; i++)
+        copy_check(&run->checks[i], &from->checks[i]);
+    char **const texts[] = {&run->exercise,       &run->title,          &run->clock,  &run->box,
+                            &run->nonsense_words, &run->build_output,   &run->step,   &run->trouble,
+                            &run->outcome,        &run->outcome_detail, &run->verdict};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = xstrdup(*texts[i]);
+    return run;
 }
 
 static void set(char **text, char *fresh) {
@@ -78,7 +79,7 @@ static void set(char **text, char *fresh) {
 static void set_member(char **text, const json_t *event, const char *name) {
     const char *value = event_text(event, name, NULL);
     if (value)
-        set(text, printable(value, 4096, true));
+        set(text, record_printable(value, 4096, true));
 }
 
 static struct run_check *find_check(struct run *run, const char *id) {
@@ -88,7 +89,7 @@ static struct run_check *find_check(struct run *run, const char *id) {
     if (run->check_count == RUN_CHECKS_MAX)
         return NULL;
     struct run_check *check = &run->checks[run->check_count++];
-    *check = (struct run_check){.id = printable(id, 64, false), .title = xstrdup("")};
+    *check = (struct run_check){.id = record_printable(id, 64, false), .title = xstrdup("")};
     return check;
 }
 
@@ -96,7 +97,7 @@ void run_expect_check(struct run *run, const char *id, const char *title, double
     struct run_check *check = find_check(run, id);
     if (!check || *check->title)
         return;
-    set(&check->title, printable(title ? title : "", 200, false));
+    set(&check->title, record_printable(title ? title : "", 200, false));
     check->max_score = max_score;
 }
 
@@ -124,9 +125,9 @@ static void on_diagnostic(struct run *run, const json_t *event) {
     }
     struct run_diagnostic *diagnostic = &run->diagnostics[run->diagnostic_count++];
     *diagnostic = (struct run_diagnostic){
-        .severity = printable(event_text(event, "severity", "error"), 16, false),
-        .file = printable(event_text(event, "file", ""), 256, false),
-        .text = printable(event_text(event, "text", ""), RUN_TEXT_MAX, false),
+        .severity = record_printable(event_text(event, "severity", "error"), 16, false),
+        .file = record_printable(event_text(event, "file", ""), 256, false),
+        .text = record_printable(event_text(event, "text", ""), RUN_TEXT_MAX, false),
         .line = (int)event_int(event, "line", 0),
         .column = (int)event_int(event, "column", 0),
     };
@@ -155,14 +156,8 @@ static void on_built(struct run *run, const json_t *event) {
     judge_build(run);
 }
 
-static void on_step(struct run *run, const json_t *event) {
-    const char *title = event_text(event, "title", NULL);
-    bool begins = !strcmp(event_text(event, "state", ""), "begin");
-    if (!begins)
-        title = "";
-    else if (!title || !*title)
-        title = event_text(event, "do", "");
-    set(&run->step, printable(title, 120, false));
+static void on_step(struct run *run, const struct record *record) {
+    set(&run->step, xstrdup(record->flags & RECORD_BEGINS ? record->text : ""));
 }
 
 static void on_end(struct run *run, const json_t *event) {
@@ -181,6 +176,19 @@ static enum check_status parse_status(const char *name) {
     return CHECK_WAITING;
 }
 
+static void fill_shown_by(struct run_check *check, const json_t *seqs) {
+    size_t count = json_array_size(seqs);
+    if (!json_is_array(seqs))
+        return;
+    free(check->shown_by);
+    check->shown_by = NULL;
+    check->shown_by_count = count < RUN_SHOWN_BY_MAX ? count : RUN_SHOWN_BY_MAX;
+    if (check->shown_by_count)
+        check->shown_by = xcalloc(check->shown_by_count, sizeof *check->shown_by);
+    for (size_t i = 0; i < check->shown_by_count; i++)
+        check->shown_by[i] = (uint32_t)json_integer_value(json_array_get(seqs, i));
+}
+
 static void fill_check(struct run_check *check, const json_t *event) {
     check->status = parse_status(event_text(event, "status", ""));
     if (*event_text(event, "title", ""))
@@ -188,10 +196,11 @@ static void fill_check(struct run_check *check, const json_t *event) {
     check->score = json_number_value(json_object_get(event, "score"));
     if (json_is_number(json_object_get(event, "max_score")))
         check->max_score = json_number_value(json_object_get(event, "max_score"));
-    set(&check->message, value_words(json_object_get(event, "message"), 4096));
-    set(&check->expected, value_words(json_object_get(event, "expected"), 2048));
-    set(&check->actual, value_words(json_object_get(event, "actual"), 2048));
-    set(&check->hint, value_words(json_object_get(event, "hint"), 2048));
+    set(&check->message, record_words(json_object_get(event, "message"), 4096));
+    set(&check->expected, record_words(json_object_get(event, "expected"), 2048));
+    set(&check->actual, record_words(json_object_get(event, "actual"), 2048));
+    set(&check->hint, record_words(json_object_get(event, "hint"), 2048));
+    fill_shown_by(check, json_object_get(event, "events"));
 }
 
 static void on_check(struct run *run, const json_t *event) {
@@ -223,112 +232,46 @@ static void on_verdict(struct run *run, const json_t *event) {
     }
 }
 
-static void on_message(struct run *run, const json_t *event) {
-    const json_t *value = json_object_get(event, "value");
-    char *words = value ? value_words(value, RUN_TEXT_MAX)
-                        : printable(event_text(event, "text", ""), RUN_TEXT_MAX, false);
-    struct run_message *message = &run->messages[ring_push(&run->message_ring)];
-    set(&message->text, words ? words : xstrdup("null"));
-    message->t_ns = event_t_ns(event);
-    message->from = (int)event_int(event, "from", 0);
-    message->to = (int)event_int(event, "to", 0);
-    message->complete = event_bool(event, "complete");
-}
-
-/* The line that this output goes on with, or NULL. */
-static struct run_line *open_line(struct run *run, int pid, bool is_error) {
-    for (size_t i = run->line_ring.count; i-- > 0;) {
-        struct run_line *line = &run->lines[ring_slot(&run->line_ring, i)];
-        if (line->pid == pid && line->is_error == is_error)
-            return line->open ? line : NULL;
-    }
-    return NULL;
-}
-
-static void add_output(struct run *run, const json_t *event, int pid, bool is_error,
-                       const char *text, size_t bytes) {
-    struct run_line *line = open_line(run, pid, is_error);
-    if (!line) {
-        line = &run->lines[ring_push(&run->line_ring)];
-        set(&line->text, xstrdup(""));
-        line->t_ns = event_t_ns(event);
-        line->pid = pid;
-        line->is_error = is_error;
-        line->open = true;
-    }
-    if (bytes && text[bytes - 1] == '\r')
-        bytes--;
-    size_t had = strlen(line->text);
-    if (!bytes || had >= RUN_TEXT_MAX)
-        return;
-    char *piece = xstrndup(text, bytes);
-    char *clean = printable(piece, RUN_TEXT_MAX - had, false);
-    set(&line->text, xasprintf("%s%s", line->text, clean));
-    free(clean);
-    free(piece);
-}
-
-static void on_output(struct run *run, const json_t *event) {
-    int pid = (int)event_int(event, "pid", 0);
-    bool is_error = !strcmp(event_text(event, "stream", ""), "stderr");
-    const char *text = event_text(event, "text", "");
-    while (*text) {
-        const char *newline = strchr(text, '\n');
-        size_t bytes = newline ? (size_t)(newline - text) : strlen(text);
-        add_output(run, event, pid, is_error, text, bytes);
-        if (newline)
-            open_line(run, pid, is_error)->open = false;
-        text += bytes + (newline != NULL);
-    }
-}
-
 static void on_error(struct run *run, const json_t *event) {
     set_member(&run->trouble, event, "text");
 }
 
-static void on_request(struct run *run, const json_t *event) {
-    (void)event;
-    run->requests++;
-}
-
-static void on_answer(struct run *run, const json_t *event) {
-    (void)event;
-    run->answers++;
-}
-
-static void on_unanswered(struct run *run, const json_t *event) {
-    (void)event;
-    run->unanswered++;
-}
-
 static void (*const handlers[EVENT_TYPE_COUNT])(struct run *run, const json_t *event) = {
-    [EVENT_RUN] = on_run,
-    [EVENT_DIAGNOSTIC] = on_diagnostic,
-    [EVENT_BUILT] = on_built,
-    [EVENT_STEP] = on_step,
-    [EVENT_END] = on_end,
-    [EVENT_CHECK] = on_check,
-    [EVENT_VERDICT] = on_verdict,
+    [EVENT_RUN] = on_run,     [EVENT_DIAGNOSTIC] = on_diagnostic, [EVENT_BUILT] = on_built,
+    [EVENT_END] = on_end,     [EVENT_CHECK] = on_check,           [EVENT_VERDICT] = on_verdict,
     [EVENT_ERROR] = on_error,
-    [EVENT_MESSAGE] = on_message,
-    [EVENT_OUTPUT] = on_output,
-    [EVENT_REQUEST] = on_request,
-    [EVENT_ANSWER] = on_answer,
-    [EVENT_UNANSWERED] = on_unanswered,
 };
 
-void run_observe(struct run *run, const json_t *event) {
-    enum event_type type = event_type_of(event);
+static void count(struct run *run, const struct record *record) {
+    switch (record->type) {
+    case EVENT_REQUEST: run->requests++; break;
+    case EVENT_ANSWER: run->answers++; break;
+    case EVENT_UNANSWERED: run->unanswered++; break;
+    case EVENT_STEP: on_step(run, record); break;
+    default: break;
+    }
+}
+
+static void apply_json(struct run *run, const struct record *record, const json_t *event) {
+    json_t *read = event ? NULL : record_json(record);
+    if (event || read)
+        handlers[record->type](run, event ? event : read);
+    json_decref(read);
+}
+
+void run_apply(struct run *run, const struct record *record, const json_t *event) {
     run->events++;
-    if (event_t_ns(event) > run->now_ns)
-        run->now_ns = event_t_ns(event);
-    if (type >= EVENT_TYPE_COUNT)
+    if (record->t_ns > run->now_ns)
+        run->now_ns = record->t_ns;
+    if (record->type >= EVENT_TYPE_COUNT)
         return;
-    if (type == EVENT_FORK && run->phase <= RUN_BUILDING)
+    if (record->type == EVENT_FORK && run->phase <= RUN_BUILDING)
         run->phase = RUN_GOING;
-    if (handlers[type])
-        handlers[type](run, event);
-    processes_observe(&run->processes, type, event);
+    if (handlers[record->type])
+        apply_json(run, record, event);
+    else
+        count(run, record);
+    processes_apply(&run->processes, record);
 }
 
 void run_pass_to(struct run *run, int64_t t_ns) {
@@ -338,15 +281,7 @@ void run_pass_to(struct run *run, int64_t t_ns) {
 
 void run_nonsense(struct run *run, const char *words) {
     if (!run->nonsense++)
-        set(&run->nonsense_words, printable(words, 300, false));
-}
-
-const struct run_message *run_message(const struct run *run, size_t i) {
-    return &run->messages[ring_slot(&run->message_ring, i)];
-}
-
-const struct run_line *run_line(const struct run *run, size_t i) {
-    return &run->lines[ring_slot(&run->line_ring, i)];
+        set(&run->nonsense_words, record_printable(words, 300, false));
 }
 
 bool run_was_stopped(const struct run *run) {

@@ -1,9 +1,10 @@
-/* A run, as its events tell of it: what the views draw. Bounded in memory; feeding it is all that
- * changes it.
+/* A run at a moment, as its events have told of it until then: processes, checks, counts, how it ended. What
+ * was said and done on the way is history.h's. Bounded in memory; feeding it is all that changes it.
  *
  *     struct run *run = run_new();
- *     run_observe(run, event);          // every event, in order; unknown ones are ignored
+ *     run_apply(run, record, NULL);     // every event, in order; unknown ones are ignored
  *     run_nonsense(run, "line 3: ...")  // what was no event
+ *     struct run *then = run_clone(run);
  *     run_free(run);
  *
  * Every text in it is printable (base/text.h): what a learner's program wrote can be drawn as it is.
@@ -17,14 +18,13 @@
 #include <stdint.h>
 
 #include "model/process.h"
-#include "model/ring.h"
+#include "model/record.h"
 
 enum {
-    RUN_MESSAGES_MAX = 2000,
-    RUN_OUTPUT_MAX = 2000, /* lines */
-    RUN_TEXT_MAX = 600,    /* bytes of one message or line that are kept */
+    RUN_TEXT_MAX = 600, /* bytes of a compiler message that are kept */
     RUN_DIAGNOSTICS_MAX = 200,
     RUN_CHECKS_MAX = 64,
+    RUN_SHOWN_BY_MAX = 64, /* events that a check names */
 };
 
 enum run_phase {
@@ -33,21 +33,6 @@ enum run_phase {
     RUN_GOING,
     RUN_ENDED,  /* the program's end; checks may follow */
     RUN_JUDGED, /* the verdict is there */
-};
-
-struct run_message {
-    int64_t t_ns;
-    int from, to; /* 0: nobody known */
-    bool complete;
-    char *text;
-};
-
-struct run_line { /* of the program's output */
-    int64_t t_ns;
-    int pid;
-    bool is_error; /* stderr */
-    bool open;     /* its newline has not come */
-    char *text;
 };
 
 struct run_diagnostic {
@@ -63,6 +48,8 @@ struct run_check {
     bool final; /* else it may still change */
     double score, max_score;
     char *message, *expected, *actual, *hint; /* NULL: none */
+    uint32_t *shown_by;                       /* seq of the events that show it */
+    size_t shown_by_count;
 };
 
 struct run {
@@ -81,9 +68,6 @@ struct run {
     char *step;    /* what the scenario is doing, "" if nothing */
     char *trouble; /* `error` events: a fault of ours or of the machine; NULL: none */
 
-    struct ring message_ring, line_ring;
-    struct run_message messages[RUN_MESSAGES_MAX];
-    struct run_line lines[RUN_OUTPUT_MAX];
     struct run_diagnostic diagnostics[RUN_DIAGNOSTICS_MAX];
     size_t diagnostic_count, diagnostics_left_out, errors; /* errors: of the diagnostics */
     struct run_check checks[RUN_CHECKS_MAX];
@@ -98,7 +82,10 @@ struct run {
 struct run *run_new(void);
 void run_free(struct run *run); /* NULL allowed */
 
-void run_observe(struct run *run, const json_t *event);
+struct run *run_clone(const struct run *run);
+
+/* `event`: what the record was made from, if it is at hand; it saves reading it again. */
+void run_apply(struct run *run, const struct record *record, const json_t *event);
 void run_nonsense(struct run *run, const char *words);
 
 /* The program's time has gone on without an event, as it does by the real clock; never back. */
@@ -107,8 +94,6 @@ void run_pass_to(struct run *run, int64_t t_ns);
 /* A check before any event: so that the list is there from the start. Known ids are ignored. */
 void run_expect_check(struct run *run, const char *id, const char *title, double max_score);
 
-const struct run_message *run_message(const struct run *run, size_t i); /* 0: the oldest kept */
-const struct run_line *run_line(const struct run *run, size_t i);
 bool run_was_stopped(
     const struct run *run); /* by the student: nothing is graded then, and nothing wrong */
 size_t run_checks_with(const struct run *run, enum check_status status);

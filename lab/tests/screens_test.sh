@@ -228,7 +228,7 @@ case_a_free_run_takes_load_and_kills() {
     see 'free run'
     see '> ├ 11 worker'
     press l
-    see '         5      none'
+    see '        5     none'
     press k
     see '11 worker  killed by SIGKILL at 4.0 s'
     press s

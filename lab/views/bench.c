@@ -1,6 +1,7 @@
 #include "views/bench.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "views/layout.h"
@@ -23,19 +24,32 @@ void bench_init(struct bench *bench) {
     *bench = (struct bench){.source = "", .task = ""};
     bench->scrolls[PANE_MESSAGES].follows = true;
     bench->scrolls[PANE_OUTPUT].follows = true;
+    bench->messages.kind = LISTING_MESSAGES;
+    bench->lines.kind = LISTING_LINES;
 }
 
-void bench_release(struct bench *bench) { lines_release(&bench->task_lines); }
+void bench_release(struct bench *bench) {
+    lines_release(&bench->task_lines);
+    listing_release(&bench->messages);
+    listing_release(&bench->lines);
+    free(bench->find.words);
+}
+
+int bench_only(const struct bench *bench) { return bench->only ? bench->selected_pid : 0; }
+
+const struct run *bench_judged(const struct bench *bench) {
+    return bench->shows_verdict ? bench->film->latest : bench->film->shown;
+}
 
 bool bench_has_problems(const struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     return bench->checker_died || run->trouble || run->nonsense || run->diagnostic_count ||
            (run->build_done && !run->build_ok);
 }
 
 /* --- drawing --- */
 
-static void verdict_words(const struct run *run, char *words, size_t size) {
+static size_t verdict_words(const struct run *run, char *words, size_t size) {
     size_t passed = run_checks_with(run, CHECK_PASSED);
     const char *verdict = run->verdict;
     if (run_was_stopped(run))
@@ -47,21 +61,29 @@ static void verdict_words(const struct run *run, char *words, size_t size) {
     else
         snprintf(words, size, "%s: %zu of %zu checks, %g of %g points", verdict, passed,
                  run->check_count, run->score, run->max_score);
+    return strlen(words);
+}
+
+static bool is_about_processes(enum pane pane) {
+    return pane != PANE_TASK && pane != PANE_PROBLEMS;
 }
 
 static void title_of(const struct bench *bench, const struct placed *placed, char *title,
                      size_t size) {
     enum pane pane = placed->pane;
+    const struct run *run = placed->strip ? bench->film->latest : bench_judged(bench);
     size_t used = (size_t)snprintf(title, size, "%d %s", pane + 1, panes[pane].name);
-    bool tells = pane == PANE_CHECKS && bench->run->phase != RUN_EMPTY && bench->run->check_count &&
-                 (placed->strip || !bench->run->verdict); /* else the pane itself tells */
+    bool tells = pane == PANE_CHECKS && run->phase != RUN_EMPTY && run->check_count &&
+                 (placed->strip || !run->verdict); /* else the pane itself tells */
     if (tells && used + 3 < size) {
         used += (size_t)snprintf(title + used, size - used, ", ");
         if (bench->free_run)
-            snprintf(title + used, size - used, "not judged in a free run");
+            used += (size_t)snprintf(title + used, size - used, "not judged in a free run");
         else
-            verdict_words(bench->run, title + used, size - used);
+            used += verdict_words(run, title + used, size - used);
     }
+    if (bench_only(bench) && is_about_processes(pane) && !placed->strip && used < size)
+        snprintf(title + used, size - used, ", only %d", bench_only(bench));
 }
 
 static struct canvas part_of(const struct canvas *area, const struct placed *placed) {
@@ -69,7 +91,7 @@ static struct canvas part_of(const struct canvas *area, const struct placed *pla
 }
 
 static bool only_warnings(const struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     return !bench->checker_died && !run->trouble && !run->nonsense && !run->errors &&
            (run->build_ok || !run->build_done);
 }
@@ -81,9 +103,9 @@ static enum role problems_role(const struct bench *bench) {
 /* What the scenario is doing, at the right of the checks' title. */
 static void draw_step(const struct canvas *whole, const struct bench *bench, int column) {
     char step[160];
-    if (!bench->run->step || !*bench->run->step)
+    if (!bench->film->shown->step || !*bench->film->shown->step)
         return;
-    snprintf(step, sizeof step, " %s ", bench->run->step);
+    snprintf(step, sizeof step, " %s ", bench->film->shown->step);
     canvas_field_right(whole, 0, column, whole->columns - column - 1, ROLE_PENDING, step);
 }
 
@@ -172,9 +194,9 @@ static void draw_tabs(const struct canvas *row, const struct bench *bench) {
 }
 
 void bench_draw(const struct canvas *body, struct bench *bench) {
-    bool has_run = bench->run->phase != RUN_EMPTY;
-    struct layout layout =
-        layout_of(body->rows, body->columns, bench->focus, has_run, bench->run->processes.count);
+    bool has_run = bench->film->shown->phase != RUN_EMPTY;
+    struct layout layout = layout_of(body->rows, body->columns, bench->focus, has_run,
+                                     bench->film->shown->processes.count);
     struct canvas area = *body;
     if (layout.kind == LAYOUT_TABS) {
         draw_tabs(body, bench);
@@ -237,6 +259,8 @@ bool bench_move(struct bench *bench, enum request request) {
 
 void bench_run_began(struct bench *bench) {
     bench->selected_pid = 0;
+    bench->shows_verdict = false;
+    bench->find.found = false;
     bench->detail = bench->scrolls[PANE_CHECKS] = bench->scrolls[PANE_PROBLEMS] =
         bench->scrolls[PANE_COUNTS] = bench->scrolls[PANE_PROCESSES] = (struct scroll){0};
     bench->scrolls[PANE_MESSAGES] = bench->scrolls[PANE_OUTPUT] = (struct scroll){.follows = true};
@@ -259,7 +283,7 @@ static size_t first_error(const struct run *run) {
 }
 
 void bench_run_ended(struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     bool cannot = bench->checker_died || run->trouble || (run->build_done && !run->build_ok);
     if (cannot) {
         bench->focus = PANE_PROBLEMS;
@@ -271,12 +295,13 @@ void bench_run_ended(struct bench *bench) {
 }
 
 int bench_victim(const struct bench *bench) {
-    const struct process *process = processes_find(&bench->run->processes, bench->selected_pid);
+    const struct process *process =
+        processes_find(&bench->film->shown->processes, bench->selected_pid);
     return process && process->end == PROCESS_ALIVE ? process->pid : 0;
 }
 
 const struct run_diagnostic *bench_diagnostic(const struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     size_t selected = bench->scrolls[PANE_PROBLEMS].selected;
     bool wanted =
         run->errors || bench->focus == PANE_PROBLEMS; /* a warning does not get in the way */
@@ -286,7 +311,7 @@ const struct run_diagnostic *bench_diagnostic(const struct bench *bench) {
 /* --- words --- */
 
 static enum role running_words(const struct bench *bench, char *words, size_t size) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     if (bench->state == BENCH_STOPPING)
         snprintf(words, size, "stopping");
     else if (run->phase <= RUN_BUILDING)
@@ -302,7 +327,7 @@ static enum role running_words(const struct bench *bench, char *words, size_t si
 }
 
 enum role bench_state_words(const struct bench *bench, char *words, size_t size) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     if (bench->state == BENCH_RUNNING || bench->state == BENCH_STOPPING)
         return running_words(bench, words, size);
     if (bench->checker_died) {

@@ -1,6 +1,6 @@
 /* The workbench of an exercise: its task beside the panes that show a run.
  *
- *     bench.run = run; bench.task = text; ...        // borrowed, set by the app
+ *     bench.film = film; bench.task = text; ...      // borrowed, set by the app
  *     bench_draw(&screen_body, &bench);
  *     bench_move(&bench, request);                    // keys that move or choose a pane
  *
@@ -12,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/run.h"
+#include "model/film.h"
+#include "model/listing.h"
 #include "text/lines.h"
 #include "ui/canvas.h"
 #include "ui/scroll.h"
@@ -30,17 +31,28 @@ enum pane {
 
 enum bench_state { BENCH_IDLE, BENCH_RUNNING, BENCH_STOPPING, BENCH_LOG };
 
+struct find {    /* a search in a pane */
+    char *words; /* NULL: none */
+    enum pane pane;
+    size_t item; /* the row found, as bench_is_match wants it */
+    bool found;
+};
+
 struct bench {
-    const struct run *run; /* never NULL */
+    const struct film *film; /* never NULL */
     enum bench_state state;
     bool free_run;            /* the run is not graded */
+    bool shows_verdict;       /* a graded run is played back: the checks are shown as judged */
     const char *source;       /* the file to edit, "app.c" */
     const char *task;         /* Markdown; "" if there is none */
     const char *checker_died; /* words and its last lines on stderr; NULL while all is well */
     enum pane focus;
     struct scroll scrolls[PANE_COUNT];
-    struct scroll detail;    /* of the selected check */
-    int selected_pid;        /* 0: none */
+    struct scroll detail; /* of the selected check */
+    int selected_pid;     /* 0: none */
+    bool only;            /* the panes show what concerns the selected process alone */
+    struct listing messages, lines;
+    struct find find;
     struct lines task_lines; /* laid out for task_columns */
     int task_columns;
 };
@@ -67,5 +79,16 @@ const struct run_diagnostic *bench_diagnostic(const struct bench *bench);
 enum role bench_state_words(const struct bench *bench, char *words, size_t size);
 
 bool bench_has_problems(const struct bench *bench);
+
+/* The process that the panes are about; 0: all of them. */
+int bench_only(const struct bench *bench);
+
+/* Searches in the pane in focus from where it stands, forward (by > 0) or back; NULL: for the same words as
+ * before. False if the words are nowhere, or the pane is no list. */
+bool bench_find(struct bench *bench, const char *words, int by);
+bool bench_is_match(const struct bench *bench, enum pane pane, size_t item);
+
+/* The run that the checks are told from: the moment that is shown, or the verdict. */
+const struct run *bench_judged(const struct bench *bench);
 
 #endif

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,19 +69,57 @@ static void lay_out_detail(const struct run_check *check, int columns, struct li
         add_part(lines, "Hint", check->hint, columns);
 }
 
-static void draw_list(const struct canvas *list, struct bench *bench) {
+/* Whether a text names a process: its number, standing alone. */
+static bool names_pid(const char *text, int pid) {
+    char number[16];
+    size_t length = (size_t)snprintf(number, sizeof number, "%d", pid);
+    for (const char *at = text; at && (at = strstr(at, number)); at += length) {
+        bool begins = at == text || (!isdigit((unsigned char)at[-1]) && at[-1] != '.');
+        if (begins && !isdigit((unsigned char)at[length]) && at[length] != '.')
+            return true;
+        if (begins && at[length] == '.' && !isdigit((unsigned char)at[length + 1]))
+            return true;
+    }
+    return false;
+}
+
+size_t pane_checks_listed(const struct bench *bench, const struct run_check **listed) {
+    const struct run *run = bench_judged(bench);
+    int only = bench_only(bench);
+    size_t count = 0;
+    for (size_t i = 0; i < run->check_count; i++) {
+        const struct run_check *check = &run->checks[i];
+        if (!only || names_pid(check->message, only) || names_pid(check->expected, only) ||
+            names_pid(check->actual, only))
+            listed[count++] = check;
+    }
+    return count;
+}
+
+void pane_checks_text(struct bench *bench, size_t i, struct buf *into) {
+    const struct run_check *listed[RUN_CHECKS_MAX];
+    if (i >= pane_checks_listed(bench, listed))
+        return;
+    const char *const texts[] = {listed[i]->id,       listed[i]->title,  listed[i]->message,
+                                 listed[i]->expected, listed[i]->actual, listed[i]->hint};
+    for (size_t text = 0; text < sizeof texts / sizeof texts[0]; text++)
+        buf_printf(into, "%s\n", texts[text] ? texts[text] : "");
+}
+
+static void draw_list(const struct canvas *list, struct bench *bench,
+                      const struct run_check *const *checks, size_t count) {
     struct scroll *scroll = &bench->scrolls[PANE_CHECKS];
     scroll->selects = true;
-    scroll_fit(scroll, bench->run->check_count, list->rows);
-    for (int row = 0; row < list->rows; row++) {
+    scroll_fit(scroll, count, list->rows);
+    for (int row = 0; row < list->rows && scroll->top + (size_t)row < count; row++) {
         size_t i = scroll->top + (size_t)row;
-        if (i >= bench->run->check_count)
-            return;
-        const struct run_check *check = &bench->run->checks[i];
+        const struct run_check *check = checks[i];
         bool selected = i == scroll->selected;
+        unsigned style = bench_is_match(bench, PANE_CHECKS, i) ? STYLE_REVERSE : 0;
         canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
         canvas_put(list, row, 2, role_of(check), mark_of(check));
-        canvas_put(list, row, 2 + MARK_WIDTH, selected ? ROLE_STRONG : ROLE_TEXT, check->id);
+        canvas_put(list, row, 2 + MARK_WIDTH, (selected ? ROLE_STRONG : ROLE_TEXT) | style,
+                   check->id);
         if (list->columns >= TITLES_FROM_COLUMNS)
             canvas_put(list, row, 2 + MARK_WIDTH + ID_WIDTH, ROLE_DIM, check->title);
         if (selected && bench->focus == PANE_CHECKS)
@@ -118,9 +157,12 @@ static int draw_verdict(const struct canvas *canvas, const struct run *run) {
 }
 
 void pane_checks_draw(const struct canvas *whole, struct bench *bench) {
-    const struct run *run = bench->run;
-    if (!run->check_count) {
-        pane_empty(whole, "No checks here.");
+    const struct run *run = bench_judged(bench);
+    const struct run_check *checks[RUN_CHECKS_MAX];
+    size_t count = pane_checks_listed(bench, checks);
+    if (!count) {
+        pane_empty(whole,
+                   run->check_count ? "No check speaks of this process." : "No checks here.");
         return;
     }
     int above = draw_verdict(whole, run);
@@ -128,17 +170,17 @@ void pane_checks_draw(const struct canvas *whole, struct bench *bench) {
     const struct canvas *canvas = &below;
     bool beside = canvas->columns >= SIDE_BY_SIDE_COLUMNS;
     int list_rows = beside ? canvas->rows : canvas->rows / 2;
-    if (!beside && list_rows > (int)run->check_count)
-        list_rows = (int)run->check_count;
+    if (!beside && list_rows > (int)count)
+        list_rows = (int)count;
     struct canvas list =
         canvas_part(canvas, 0, 0, list_rows, beside ? LIST_WIDTH : canvas->columns);
     struct canvas detail =
         beside ? canvas_part(canvas, 0, LIST_WIDTH, canvas->rows, canvas->columns - LIST_WIDTH)
                : canvas_part(canvas, list_rows + 1, 2, canvas->rows - list_rows - 1,
                              canvas->columns - 2);
-    draw_list(&list, bench);
+    draw_list(&list, bench, checks, count);
     struct lines lines = {0};
-    lay_out_detail(&run->checks[bench->scrolls[PANE_CHECKS].selected], detail.columns - 2, &lines);
+    lay_out_detail(checks[bench->scrolls[PANE_CHECKS].selected], detail.columns - 2, &lines);
     pager_draw(&detail, &lines, &bench->detail);
     lines_release(&lines);
 }
@@ -151,7 +193,7 @@ static const struct run_check *first_failed(const struct run *run) {
 }
 
 void pane_checks_strip(const struct canvas *canvas, struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     const struct run_check *failed = first_failed(run);
     int row = 0, column = 1, last = failed ? canvas->rows - 1 : canvas->rows;
     for (size_t i = 0; i < run->check_count; i++) {

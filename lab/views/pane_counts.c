@@ -50,11 +50,12 @@ static void draw_row(const struct canvas *canvas, int row, const struct run *run
 }
 
 void pane_counts_draw(const struct canvas *canvas, struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->shown;
     const struct process *shown[PROCESSES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < run->processes.count; i++)
-        if (counts(run, &run->processes.items[i]))
+        if (counts(run, &run->processes.items[i]) &&
+            (!bench_only(bench) || run->processes.items[i].pid == bench_only(bench)))
             shown[count++] = &run->processes.items[i];
     if (!count) {
         pane_empty(canvas, "No worker yet.");

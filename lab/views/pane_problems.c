@@ -8,7 +8,7 @@ enum { SELECTED_ROWS = 4 };
 
 /* What is told in paragraphs, above the compiler's list; returns the rows it took. */
 static int draw_words(const struct canvas *canvas, const struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     struct lines lines = {0};
     int columns = canvas->columns - 2;
     if (bench->checker_died)
@@ -41,7 +41,7 @@ static enum role severity_role(const struct run_diagnostic *diagnostic) {
 
 static void draw_diagnostic(const struct canvas *list, int row, const struct bench *bench,
                             size_t index) {
-    const struct run_diagnostic *diagnostic = &bench->run->diagnostics[index];
+    const struct run_diagnostic *diagnostic = &bench->film->latest->diagnostics[index];
     bool selected = index == bench->scrolls[PANE_PROBLEMS].selected;
     canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
     int column =
@@ -56,7 +56,7 @@ static void draw_diagnostic(const struct canvas *list, int row, const struct ben
 /* The whole text of the selected message, below the list. */
 static void draw_selected(const struct canvas *canvas, const struct bench *bench) {
     const struct run_diagnostic *diagnostic =
-        &bench->run->diagnostics[bench->scrolls[PANE_PROBLEMS].selected];
+        &bench->film->latest->diagnostics[bench->scrolls[PANE_PROBLEMS].selected];
     struct lines lines = {0};
     char place[320];
     snprintf(place, sizeof place, "%s, line %d, column %d: press e to go there", diagnostic->file,
@@ -71,7 +71,7 @@ static void draw_selected(const struct canvas *canvas, const struct bench *bench
 }
 
 void pane_problems_draw(const struct canvas *canvas, struct bench *bench) {
-    const struct run *run = bench->run;
+    const struct run *run = bench->film->latest;
     if (!bench_has_problems(bench)) {
         pane_empty(canvas, run->build_done ? "The compiler had nothing to say."
                                            : "Compiler messages will stand here.");

@@ -8,15 +8,16 @@
 enum { DOING_COLUMN = 15, WIDE_COLUMNS = 72 };
 
 struct widths { /* of the columns at the right */
-    int age, answered, reported;
+    int life, age, answered, reported;
 };
 
 static struct widths widths_of(const struct canvas *canvas) {
-    return canvas->columns >= WIDE_COLUMNS ? (struct widths){7, 10, 10} : (struct widths){6, 6, 0};
+    return canvas->columns >= WIDE_COLUMNS ? (struct widths){9, 7, 9, 9}
+                                           : (struct widths){0, 6, 6, 0};
 }
 
 static int right_column(const struct canvas *canvas, const struct widths *widths) {
-    return canvas->columns - widths->age - widths->answered - widths->reported - 1;
+    return canvas->columns - widths->life - widths->age - widths->answered - widths->reported - 1;
 }
 
 enum role pane_pid_role(const struct run *run, int pid) {
@@ -39,8 +40,8 @@ static const struct process *first_worker(const struct run *run) {
 
 /* The row of the selected process; one that is gone gives way to the first living worker. */
 static size_t selected_row(struct bench *bench, const struct process_row *rows, size_t count) {
-    const struct process *worker = first_worker(bench->run);
-    if (!processes_find(&bench->run->processes, bench->selected_pid))
+    const struct process *worker = first_worker(bench->film->shown);
+    if (!processes_find(&bench->film->shown->processes, bench->selected_pid))
         bench->selected_pid = worker ? worker->pid : 0;
     for (size_t i = 0; i < count; i++)
         if (rows[i].process->pid == bench->selected_pid)
@@ -48,9 +49,19 @@ static size_t selected_row(struct bench *bench, const struct process_row *rows, 
     return 0;
 }
 
+static size_t tree_of(struct bench *bench, struct process_row *rows) {
+    return processes_tree(&bench->film->shown->processes, rows, PROCESSES_MAX);
+}
+
+void pane_processes_select(struct bench *bench, size_t row) {
+    struct process_row rows[PROCESSES_MAX];
+    if (row < tree_of(bench, rows))
+        bench->selected_pid = rows[row].process->pid;
+}
+
 void pane_processes_move(struct bench *bench, enum request request) {
     struct process_row rows[PROCESSES_MAX];
-    size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
+    size_t count = tree_of(bench, rows);
     struct scroll *scroll = &bench->scrolls[PANE_PROCESSES];
     scroll->selects = true;
     scroll->count = count;
@@ -58,6 +69,60 @@ void pane_processes_move(struct bench *bench, enum request request) {
     scroll_move(scroll, request);
     if (count)
         bench->selected_pid = rows[scroll->selected].process->pid;
+}
+
+void pane_processes_text(struct bench *bench, size_t i, struct buf *into) {
+    struct process_row rows[PROCESSES_MAX];
+    char words[160];
+    if (i >= tree_of(bench, rows))
+        return;
+    process_words(rows[i].process, true, words, sizeof words);
+    buf_printf(into, "%d %s %s", rows[i].process->pid,
+               process_role_name(process_role(&bench->film->shown->processes, rows[i].process)),
+               words);
+}
+
+/* Whether b is a, or above it in the tree. */
+static bool is_above(const struct processes *processes, const struct process *a,
+                     const struct process *b) {
+    for (int depth = 0; a && depth < PROCESSES_MAX; depth++) {
+        if (a == b)
+            return true;
+        a = a->parent ? processes_find(processes, a->parent) : NULL;
+    }
+    return false;
+}
+
+/* Of the tree, the chosen process with those above and below it. */
+static size_t keep_kin(const struct bench *bench, struct process_row *rows, size_t count) {
+    const struct processes *processes = &bench->film->shown->processes;
+    const struct process *chosen = processes_find(processes, bench_only(bench));
+    size_t kept = 0;
+    if (!chosen)
+        return count;
+    for (size_t i = 0; i < count; i++)
+        if (is_above(processes, chosen, rows[i].process) ||
+            is_above(processes, rows[i].process, chosen))
+            rows[kept++] = rows[i];
+    return kept;
+}
+
+/* From the run's start at the left to the moment shown at the right: when it lived, and how it ended. */
+static void draw_life(const struct canvas *canvas, int row, int column, int width,
+                      const struct process *process, const struct run *run) {
+    int64_t whole_ns = run->now_ns > 0 ? run->now_ns : 1;
+    bool ended = process->end != PROCESS_ALIVE;
+    int64_t until_ns = ended ? process->ended_ns : whole_ns;
+    int from = (int)(process->born_ns * (width - 1) / whole_ns);
+    int to = (int)(until_ns * (width - 1) / whole_ns);
+    enum role role = pane_pid_role(run, process->pid);
+    canvas_repeat(canvas, row, column + from, to - from + !ended, role, "━");
+    if (ended && !process->at_end)
+        canvas_put(canvas, row, column + to, ROLE_BAD, "╳");
+    else if (ended)
+        canvas_put(canvas, row, column + to, role, "╸");
+    if (process_is_zombie(process))
+        canvas_repeat(canvas, row, column + to + 1, width - 1 - to, ROLE_BAD, "┄");
 }
 
 static int draw_right(const struct canvas *canvas, int row, const struct process *process,
@@ -72,7 +137,9 @@ static int draw_right(const struct canvas *canvas, int row, const struct process
     snprintf(age, sizeof age, "%lld s", (long long)((until - process->born_ns) / NS_PER_S));
     snprintf(answered, sizeof answered, "%lld", (long long)process->answered);
     snprintf(reported, sizeof reported, "%lld", (long long)process->reported);
-    column = canvas_field_right(canvas, row, column, widths.age, role, age);
+    if (widths.life)
+        draw_life(canvas, row, column + 1, widths.life - 1, process, run);
+    column = canvas_field_right(canvas, row, column + widths.life, widths.age, role, age);
     column = canvas_field_right(canvas, row, column, widths.answered, role, serves ? answered : "");
     canvas_field_right(canvas, row, column, widths.reported, ROLE_DIM,
                        process->has_reported ? reported : unreported);
@@ -83,7 +150,9 @@ static void draw_heads(const struct canvas *canvas) {
     struct widths widths = widths_of(canvas);
     int column = right_column(canvas, &widths);
     canvas_put(canvas, 0, 2, ROLE_DIM, "process");
-    column = canvas_field_right(canvas, 0, column, widths.age, ROLE_DIM, "age");
+    if (widths.life)
+        canvas_put(canvas, 0, column + 1, ROLE_DIM, "life");
+    column = canvas_field_right(canvas, 0, column + widths.life, widths.age, ROLE_DIM, "age");
     column = canvas_field_right(canvas, 0, column, widths.answered, ROLE_DIM,
                                 widths.reported ? "answered" : "ans.");
     canvas_field_right(canvas, 0, column, widths.reported, ROLE_DIM, "reported");
@@ -117,16 +186,16 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
     const struct process *process = item->process;
     bool selected = process->pid == bench->selected_pid;
     bool alive = process->end == PROCESS_ALIVE;
-    const char *role = process_role_name(process_role(&bench->run->processes, process));
+    const char *role = process_role_name(process_role(&bench->film->shown->processes, process));
     char words[160];
-    int end = draw_right(canvas, row, process, bench->run, alive ? ROLE_TEXT : ROLE_DIM);
+    int end = draw_right(canvas, row, process, bench->film->shown, alive ? ROLE_TEXT : ROLE_DIM);
     struct canvas left = canvas_part(canvas, row, 0, 1, end);
     canvas_put(&left, 0, 0, ROLE_KEY, selected ? ">" : " ");
     int column = 2 * (item->depth > 8 ? 8 : item->depth);
     if (item->depth)
         canvas_put(&left, 0, column, ROLE_RULE, item->last ? "└" : "├");
-    column = canvas_printf(&left, 0, column + 2, pane_pid_role(bench->run, process->pid), "%d",
-                           process->pid);
+    column = canvas_printf(&left, 0, column + 2, pane_pid_role(bench->film->shown, process->pid),
+                           "%d", process->pid);
     column = canvas_put(&left, 0, column + 1, alive ? ROLE_TEXT : ROLE_DIM, role);
     column = column < DOING_COLUMN ? DOING_COLUMN : column + 1;
     doing_words(process, left.columns - column, words, sizeof words);
@@ -137,7 +206,7 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
 
 void pane_processes_draw(const struct canvas *canvas, struct bench *bench) {
     struct process_row rows[PROCESSES_MAX];
-    size_t count = processes_tree(&bench->run->processes, rows, PROCESSES_MAX);
+    size_t count = tree_of(bench, rows);
     if (!count) {
         char words[160];
         snprintf(words, sizeof words, "Press r to compile and run %s.", bench->source);
@@ -148,6 +217,8 @@ void pane_processes_draw(const struct canvas *canvas, struct bench *bench) {
     struct canvas list = canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->columns);
     draw_heads(canvas);
     scroll->selects = true;
+    selected_row(bench, rows, count); /* there is one, from here on */
+    count = keep_kin(bench, rows, count);
     scroll->selected = selected_row(bench, rows, count);
     scroll_fit(scroll, count, list.rows);
     for (int row = 0; row < list.rows && scroll->top + (size_t)row < count; row++)

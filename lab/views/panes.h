@@ -14,8 +14,18 @@ void pane_checks_draw(const struct canvas *canvas, struct bench *bench);
 void pane_checks_strip(const struct canvas *canvas, struct bench *bench);
 void pane_problems_draw(const struct canvas *canvas, struct bench *bench);
 
+/* Row i of a list as text, to be searched. */
+void pane_processes_text(struct bench *bench, size_t i, struct buf *into);
+void pane_messages_text(struct bench *bench, size_t i, struct buf *into);
+void pane_output_text(struct bench *bench, size_t i, struct buf *into);
+void pane_checks_text(struct bench *bench, size_t i, struct buf *into);
+
+/* The checks listed: all, or those that speak of the process chosen; at most RUN_CHECKS_MAX. */
+size_t pane_checks_listed(const struct bench *bench, const struct run_check **listed);
+
 /* Moves the selection among the processes of the tree. */
 void pane_processes_move(struct bench *bench, enum request request);
+void pane_processes_select(struct bench *bench, size_t row);
 
 /* The role that colours a process on every pane. */
 enum role pane_pid_role(const struct run *run, int pid);
