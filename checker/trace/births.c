@@ -95,11 +95,13 @@ static void settle(struct trace *trace, struct task *task, const struct process 
 
 void birth_announced(struct trace *trace, struct task *parent, pid_t tid, int event) {
     struct task *task = tasks_find(&trace->tasks, tid);
+    bool settled = task && !task->newborn;
     if (!task)
         task = add_task(trace, tid, NULL);
-    else if (!task->newborn)
-        return;
-    settle(trace, task, parent->process, kind_of(event));
+    if (!settled)
+        settle(trace, task, parent->process, kind_of(event));
+    if (event == PTRACE_EVENT_VFORK)
+        parent->vforked = task->process;
 }
 
 void birth_admit(struct trace *trace, struct task *task, const char *kind) {
@@ -127,6 +129,14 @@ static json_t *command_line(pid_t tid) {
     return argv;
 }
 
+/* It has memory of its own now, and whoever made it by vfork(2) goes on. */
+static void release_vforker(struct trace *trace, const struct process *process) {
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        if (task->vforked == process)
+            task->vforked = NULL;
+}
+
 /* Another thread than the first may exec: it takes over the first one's tid, the others are gone
  * (ptrace(2), "execve(2) under ptrace"). */
 void exec_happened(struct trace *trace, pid_t tid) {
@@ -151,6 +161,7 @@ void exec_happened(struct trace *trace, pid_t tid) {
     }
     if (!task->process)
         return;
+    release_vforker(trace, task->process);
     char path[32], program[4096];
     snprintf(path, sizeof path, "/proc/%d/exe", (int)tid);
     ssize_t length = readlink(path, program, sizeof program - 1);

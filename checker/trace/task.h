@@ -59,6 +59,7 @@ struct task {
     uint64_t since;      /* seq of the newest event when the call was entered */
     struct io_attempt *attempt; /* calls_io.c: a write under way */
     struct task_wait wait;
+    struct process *vforked; /* its vfork(2) child, until that has become another program */
     bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
     bool held;           /* stopped on purpose, see holds.c */

@@ -240,6 +240,9 @@ static bool is_quiet(struct task *task, struct wait *wait) {
     if (status.state == 'Z') /* the first thread has ended before the others */
         return same && task->process && task->process->task_count > 1;
     *wait = wait_of(task->tid);
+    /* In state D a task also waits for the kernel, within fork(2) too, before there is a child: for a lock of
+     * cgroups, for memory. That passes by itself. */
+    wait->births = wait->births && task->vforked && task->vforked->alive;
     return same && (status.state == 'S' || (status.state == 'D' && wait->births)) &&
            wait->in_call;
 }
