@@ -138,8 +138,10 @@ static bool begin_write(struct trace *trace, struct task *task, const struct obj
 }
 
 bool write_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
-    struct object object = object_of(task->tid, (int)task->args[form->fd_arg]);
+    struct object object = task_object(task, (int)task->args[form->fd_arg]);
     enum io_kind kind;
+    if (object.kind == OBJECT_FILE)
+        stamps_note(&trace->stamps, object.inode, &trace->clock);
     if (!classify(trace, &object, &kind))
         return false;
     struct buf data = {0};
@@ -190,7 +192,7 @@ static const char *name_of_passed(struct trace *trace, const struct object *obje
 
 static void passed(struct trace *trace, struct task *task, int channel, struct process *to,
                    int fd) {
-    struct object object = object_of(task->tid, fd);
+    struct object object = task_object(task, fd);
     struct connection *connection;
     const char *what = name_of_passed(trace, &object, &connection);
     json_t *event = event_new(EVENT_PASS, "{s:i, s:i, s:s}", "channel", channel, "from",
@@ -281,7 +283,7 @@ void io_attempt_drop(struct trace *trace, struct task *task) {
 bool read_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     if (form->flags_arg && (task->args[form->flags_arg] & MSG_PEEK))
         return false;
-    struct object object = object_of(task->tid, (int)task->args[form->fd_arg]);
+    struct object object = task_object(task, (int)task->args[form->fd_arg]);
     enum io_kind kind;
     if (!classify(trace, &object, &kind) || kind == IO_OUTPUT || kind == IO_ERRORS)
         return false;
@@ -331,8 +333,8 @@ void read_leave(struct trace *trace, struct task *task, int64_t result) {
 
 /* splice and tee: from args[0] to args[fd_arg]; what moves is the oldest unread bytes of the source. */
 bool splice_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
-    struct object from = object_of(task->tid, (int)task->args[0]);
-    struct object to = object_of(task->tid, (int)task->args[form->fd_arg]);
+    struct object from = task_object(task, (int)task->args[0]);
+    struct object to = task_object(task, (int)task->args[form->fd_arg]);
     enum io_kind kind;
     bool follow_from = classify(trace, &from, &kind) &&
                        (kind == IO_CHANNEL || kind == IO_CONNECTION);

@@ -16,7 +16,7 @@ static void made(struct trace *trace, struct task *task, enum channel_kind kind,
     if (memory_read(task->tid, fds_address, fds, sizeof fds) != (ssize_t)sizeof fds)
         return;
     for (int i = 0; i < 2; i++) {
-        struct object object = object_of(task->tid, fds[i]);
+        struct object object = task_object(task, fds[i]);
         if (object.kind != OBJECT_PIPE && object.kind != OBJECT_SOCKET)
             return;
         inodes[i] = object.inode;
@@ -51,11 +51,12 @@ typedef int address_fn(int fd, struct sockaddr *address, socklen_t *size);
 
 /* Asks the kernel about a tracee's socket; the port, or -1 for what is not TCP. */
 static int ask_port(const struct task *task, int fd, address_fn *ask,
-                    struct sockaddr_storage *address) {
+                    struct sockaddr_storage *address, struct object *object) {
     int copy = object_borrow(task->process->pidfd, fd);
     if (copy < 0)
         return -1;
     socklen_t size = sizeof *address;
+    *object = object_of_copy(copy);
     int port = ask(copy, (struct sockaddr *)address, &size) < 0 ? -1 : port_of(address);
     fd_close(&copy);
     return port;
@@ -63,8 +64,8 @@ static int ask_port(const struct task *task, int fd, address_fn *ask,
 
 void listen_leave(struct trace *trace, struct task *task, int64_t result) {
     struct sockaddr_storage address;
-    struct object object = object_of(task->tid, (int)task->args[0]);
-    int port = result < 0 ? -1 : ask_port(task, (int)task->args[0], getsockname, &address);
+    struct object object;
+    int port = result < 0 ? -1 : ask_port(task, (int)task->args[0], getsockname, &address, &object);
     if (port < 0 || object.kind != OBJECT_SOCKET)
         return;
     connections_add(&trace->connections, object.inode, port, true);
@@ -81,8 +82,8 @@ void accept_leave(struct trace *trace, struct task *task, int64_t result) {
     struct sockaddr_storage address;
     if (result < 0)
         return;
-    struct object object = object_of(task->tid, (int)result);
-    int port = ask_port(task, (int)result, getpeername, &address);
+    struct object object;
+    int port = ask_port(task, (int)result, getpeername, &address, &object);
     if (port < 0 || object.kind != OBJECT_SOCKET)
         return;
     connections_add(&trace->connections, object.inode, port, false);

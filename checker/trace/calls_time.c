@@ -148,8 +148,8 @@ void sysinfo_leave(struct trace *trace, struct task *task, int64_t result) {
 
 /* --- times of files --------------------------------------------------------------------------- */
 
-static void put_stamp(struct trace *trace, struct timespec *stamp) {
-    *stamp = timespec_of(program_clock_stamp_ns(&trace->clock, ns_of(stamp)));
+static void put_stamp(struct trace *trace, uint64_t inode, struct timespec *stamp) {
+    *stamp = timespec_of(stamps_show_ns(&trace->stamps, inode, &trace->clock, ns_of(stamp)));
 }
 
 void stat_leave(struct trace *trace, struct task *task, int64_t result) {
@@ -159,15 +159,15 @@ void stat_leave(struct trace *trace, struct task *task, int64_t result) {
         memory_read(task->tid, address, &info, sizeof info) != (ssize_t)sizeof info ||
         ns_of(&info.st_ctim) < trace->clock.realtime_ns) /* nothing of this run in it */
         return;
-    put_stamp(trace, &info.st_atim);
-    put_stamp(trace, &info.st_mtim);
-    put_stamp(trace, &info.st_ctim);
+    put_stamp(trace, info.st_ino, &info.st_atim);
+    put_stamp(trace, info.st_ino, &info.st_mtim);
+    put_stamp(trace, info.st_ino, &info.st_ctim);
     memory_write(task->tid, address, &info, sizeof info);
 }
 
-static void put_statx_stamp(struct trace *trace, struct statx_timestamp *stamp) {
+static void put_statx_stamp(struct trace *trace, uint64_t inode, struct statx_timestamp *stamp) {
     struct timespec value = {stamp->tv_sec, stamp->tv_nsec};
-    put_stamp(trace, &value);
+    put_stamp(trace, inode, &value);
     stamp->tv_sec = value.tv_sec;
     stamp->tv_nsec = (uint32_t)value.tv_nsec;
 }
@@ -177,9 +177,9 @@ void statx_leave(struct trace *trace, struct task *task, int64_t result) {
     if (result != 0 ||
         memory_read(task->tid, task->args[4], &info, sizeof info) != (ssize_t)sizeof info)
         return;
-    put_statx_stamp(trace, &info.stx_atime);
-    put_statx_stamp(trace, &info.stx_mtime);
-    put_statx_stamp(trace, &info.stx_ctime);
-    put_statx_stamp(trace, &info.stx_btime);
+    put_statx_stamp(trace, info.stx_ino, &info.stx_atime);
+    put_statx_stamp(trace, info.stx_ino, &info.stx_mtime);
+    put_statx_stamp(trace, info.stx_ino, &info.stx_ctime);
+    put_statx_stamp(trace, info.stx_ino, &info.stx_btime);
     memory_write(task->tid, task->args[4], &info, sizeof info);
 }

@@ -120,7 +120,7 @@ static enum fault_effect fail_with(struct trace *trace, struct task *task, struc
 static bool comes_whole(struct trace *trace, const struct task *task,
                         const struct syscall_form *form) {
     int fd = (int)task->args[0];
-    uint64_t inode = object_of(task->tid, fd).inode;
+    uint64_t inode = task_object(task, fd).inode;
     if (channels_of_packets(trace->channels, inode))
         return true;
     if (form->fault != FAULTY_READ)

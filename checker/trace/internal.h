@@ -10,6 +10,7 @@
  *     waits.c     who waits in which call, on what; idleness
  *     pace.c      the virtual clock set forward: jumps, CPU time; the moments that somebody asked for
  *     calls_time.c, calls_wait.c, sockets.c, timers.c   what the program learns of time, and what wakes it
+ *     stamps.c    when files were written
  *     registers.c   what a system call is given and returns
  *     sweep.c     what is looked at ten times a second: limits, states, silent reaping
  */
@@ -21,6 +22,7 @@
 #include "trace/clock.h"
 #include "trace/connection.h"
 #include "trace/object.h"
+#include "trace/stamps.h"
 #include "trace/task.h"
 #include "trace/trace.h"
 
@@ -30,6 +32,7 @@ struct trace {
     struct trace_ops ops;
     void *ctx;
     struct program_clock clock;
+    struct stamps stamps; /* of files */
     struct tasks tasks;
     struct process *first; /* the program's first process */
     struct channels *channels;

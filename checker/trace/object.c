@@ -15,6 +15,16 @@
 
 enum { FDINFO_MOST = 4096, EPOLL_MOST = 1 << 18 };
 
+static struct object of_mode(const struct stat *info) {
+    if (S_ISSOCK(info->st_mode))
+        return (struct object){OBJECT_SOCKET, info->st_ino};
+    if (S_ISFIFO(info->st_mode))
+        return (struct object){OBJECT_PIPE, info->st_ino};
+    if (S_ISCHR(info->st_mode))
+        return (struct object){OBJECT_TERMINAL, info->st_rdev};
+    return (struct object){S_ISREG(info->st_mode) ? OBJECT_FILE : OBJECT_OTHER, info->st_ino};
+}
+
 static struct object named(const char *link, const char *path) {
     static const struct {
         const char *prefix;
@@ -34,11 +44,7 @@ static struct object named(const char *link, const char *path) {
     struct stat info;
     if (stat(path, &info) < 0)
         return (struct object){OBJECT_OTHER, 0};
-    if (S_ISFIFO(info.st_mode))
-        return (struct object){OBJECT_PIPE, info.st_ino};
-    if (S_ISCHR(info.st_mode))
-        return (struct object){OBJECT_TERMINAL, info.st_rdev};
-    return (struct object){S_ISREG(info.st_mode) ? OBJECT_FILE : OBJECT_OTHER, info.st_ino};
+    return of_mode(&info);
 }
 
 struct object object_of(pid_t tid, int fd) {
@@ -51,6 +57,18 @@ struct object object_of(pid_t tid, int fd) {
         return (struct object){OBJECT_NONE, 0};
     link[length] = '\0';
     return named(link, path);
+}
+
+struct object object_of_copy(int copy) {
+    struct stat info;
+    return fstat(copy, &info) < 0 ? (struct object){OBJECT_NONE, 0} : of_mode(&info);
+}
+
+struct object object_ask(int pidfd, pid_t tid, int fd) {
+    int copy = object_borrow(pidfd, fd);
+    struct object object = copy < 0 ? (struct object){OBJECT_OTHER, 0} : object_of_copy(copy);
+    fd_close(&copy);
+    return object.kind == OBJECT_OTHER ? object_of(tid, fd) : object;
 }
 
 void object_each(pid_t host_pid, object_fn *fn, void *ctx) {

@@ -18,6 +18,11 @@ struct object {
 
 struct object object_of(pid_t tid, int fd);
 
+/* The same at half the price, by a copy of the descriptor for a moment; where there is no copy to be had (a thread whose
+ * process's first thread has ended), or fstat(2) cannot tell what it is, by its name. */
+struct object object_ask(int pidfd, pid_t tid, int fd);
+struct object object_of_copy(int copy); /* of object_borrow; a timer is an OBJECT_OTHER here */
+
 /* Calls fn for every descriptor of the process; fn returns whether to go on. */
 typedef bool object_fn(void *ctx, int fd, struct object object);
 void object_each(pid_t host_pid, object_fn *fn, void *ctx);

@@ -35,7 +35,7 @@ void setsockopt_leave(struct trace *trace, struct task *task, int64_t result) {
     if (result != 0 || !is_timeout(task) ||
         memory_read(task->tid, task->args[3], &value, sizeof value) != (ssize_t)sizeof value)
         return;
-    struct object object = object_of(task->tid, fd);
+    struct object object = task_object(task, fd);
     struct socket_timeouts *entry = find(trace, object.inode);
     if (object.kind != OBJECT_SOCKET || (!entry && trace->socket_count >= SOCKETS_MOST))
         return;
@@ -58,7 +58,7 @@ void getsockopt_leave(struct trace *trace, struct task *task, int64_t result) {
     if (result != 0 || !is_timeout(task) || !trace->socket_count)
         return;
     const struct socket_timeouts *entry =
-        find(trace, object_of(task->tid, (int)task->args[0]).inode);
+        find(trace, task_object(task, (int)task->args[0]).inode);
     if (!entry)
         return;
     int64_t ns = (int)task->args[2] == SO_RCVTIMEO ? entry->receive_ns : entry->send_ns;
@@ -69,7 +69,7 @@ void getsockopt_leave(struct trace *trace, struct task *task, int64_t result) {
 int64_t socket_timeout_ns(struct trace *trace, const struct task *task, int fd, bool sends) {
     if (!trace->socket_count)
         return 0;
-    struct object object = object_of(task->tid, fd);
+    struct object object = task_object(task, fd);
     const struct socket_timeouts *entry =
         object.kind == OBJECT_SOCKET ? find(trace, object.inode) : NULL;
     return !entry ? 0 : sends ? entry->send_ns : entry->receive_ns;

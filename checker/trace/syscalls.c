@@ -11,13 +11,14 @@
 #include "trace/sockets.h"
 #include "trace/timers.h"
 
-#define WRITE(call, fd, gathered)                                                                  \
+enum { WHOLE, BY_COUNT }; /* whether argument 2 is how many bytes it may move */
+
+#define WRITE(call, fd, gathered, cut)                                                             \
     {.name = #call, .enter = write_enter, .leave = write_leave, .fd_arg = fd, .gather = gathered,  \
-     .socket = SENDS, .fault = FAULTY_WRITE, .cut_by_count = (gathered) == gather_buffer}
-#define READ(call, gathered)                                                                       \
+     .socket = SENDS, .fault = FAULTY_WRITE, .cut_by_count = (cut)}
+#define READ(call, gathered, cut)                                                                  \
     {.name = #call, .when = WHEN_READS, .enter = read_enter, .leave = read_leave,                  \
-     .gather = gathered, .socket = RECEIVES, .fault = FAULTY_READ,                                 \
-     .cut_by_count = (gathered) == gather_buffer}
+     .gather = gathered, .socket = RECEIVES, .fault = FAULTY_READ, .cut_by_count = (cut)}
 
 /* With the virtual clock: a call that waits for a while, one that tells the time, one that sets a timer. */
 #define WAIT(call, tested, timeout_arg, waiting)                                                   \
@@ -28,19 +29,19 @@
 
 static const struct syscall_form forms[] = {
     /* bytes out */
-    WRITE(write, 0, gather_buffer),
-    WRITE(writev, 0, gather_vector),
-    WRITE(sendto, 0, gather_buffer),
-    WRITE(sendmsg, 0, gather_message),
+    WRITE(write, 0, gather_buffer, BY_COUNT),
+    WRITE(writev, 0, gather_vector, WHOLE),
+    WRITE(sendto, 0, gather_buffer, BY_COUNT),
+    WRITE(sendmsg, 0, gather_message, WHOLE),
     {.name = "sendmmsg", .enter = write_enter, .leave = write_leave, .gather = gather_messages,
      .read_count = count_messages, .socket = SENDS},
-    WRITE(sendfile, 0, gather_file),
-    WRITE(vmsplice, 0, gather_vector),
+    WRITE(sendfile, 0, gather_file, WHOLE),
+    WRITE(vmsplice, 0, gather_vector, WHOLE),
     {.name = "splice", .enter = splice_enter, .leave = splice_leave, .fd_arg = 2},
     {.name = "tee", .enter = splice_enter, .leave = splice_leave, .fd_arg = 1},
     /* bytes in */
-    READ(read, gather_buffer),
-    READ(readv, gather_vector),
+    READ(read, gather_buffer, BY_COUNT),
+    READ(readv, gather_vector, WHOLE),
     {.name = "recvfrom", .when = WHEN_READS, .enter = read_enter, .leave = read_leave,
      .gather = gather_buffer, .flags_arg = 3, .socket = RECEIVES, .fault = FAULTY_READ,
      .cut_by_count = true},

@@ -89,6 +89,11 @@ struct task *tasks_find(const struct tasks *tasks, pid_t tid);
 struct task *tasks_add(struct tasks *tasks, pid_t tid, struct process *process);
 void tasks_remove(struct tasks *tasks, struct task *task); /* frees it */
 
+/* What one of its descriptors is. */
+static inline struct object task_object(const struct task *task, int fd) {
+    return object_ask(task->process->pidfd, task->tid, fd);
+}
+
 /* A walk over all tasks: at = 0 at first; NULL at the end. Nothing may be added or removed meanwhile. */
 struct task *tasks_next(const struct tasks *tasks, size_t *at);
 

@@ -34,7 +34,7 @@ static int64_t info_figure(int copy, const char *name) {
 }
 
 int timerfd_borrow(const struct task *task, int fd, clockid_t *clock) {
-    if (object_of(task->tid, fd).kind != OBJECT_TIMER)
+    if (task_object(task, fd).kind != OBJECT_TIMER)
         return -1;
     int copy = object_borrow(task->process->pidfd, fd);
     if (copy < 0)

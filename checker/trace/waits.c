@@ -144,7 +144,7 @@ static bool has_timeout(const struct trace *trace, const struct task *task,
         return true; /* an unknown call: nothing is certain */
     if (form->on == ON_FD && !trace->clock.virtual_time) {
         int fd = (int)wait->args[0];
-        struct object object = object_of(task->tid, fd);
+        struct object object = task_object(task, fd);
         if (object.kind == OBJECT_SOCKET && socket_has_timeout(task->process, fd))
             return true;
     }
@@ -184,7 +184,7 @@ static void describe(struct trace *trace, const struct task *task, const struct 
     words[0] = '\0';
     if (!wait->form || wait->form->on != ON_FD)
         return;
-    struct object object = object_of(task->tid, (int)wait->args[0]);
+    struct object object = task_object(task, (int)wait->args[0]);
     struct connection *connection = connections_find(&trace->connections, object.inode);
     uint64_t far_inode = channels_far_end(trace->channels, object.inode);
     if (object.kind == OBJECT_SOCKET && connection)
@@ -250,7 +250,7 @@ static bool is_quiet(struct task *task, struct wait *wait) {
 /* A write to the terminal that waits does so only until we have read what is there. */
 static bool waits_for_us(const struct task *task, const struct wait *wait) {
     return wait->form && wait->form->on == ON_FD && wait->form->writes &&
-           object_of(task->tid, (int)wait->args[0]).kind == OBJECT_TERMINAL;
+           task_object(task, (int)wait->args[0]).kind == OBJECT_TERMINAL;
 }
 
 bool task_is_quiet(struct trace *trace, struct task *task, bool *kernel_timer) {
