@@ -12,7 +12,7 @@
 
 # Numbers that no two runs share: times, amounts, process numbers, ports, cores.
 mask() {
-    sed -E -e 's/[0-9]+ (ms|us|KB|guests)\b/# \1/g' -e 's/on [0-9]+ burners?/on # burners/' \
+    sed -E -e 's/[0-9]+ (ms|us|KB|guests|orders)\b/# \1/g' -e 's/on [0-9]+ burners?/on # burners/' \
         -e 's/\b(process|chef|child|parent|master|worker|client|pid|port)(s?"?:? ?)[0-9]{2,}/\1\2#/gI'
 }
 
