@@ -175,7 +175,24 @@ void exec_happened(struct trace *trace, pid_t tid) {
     trace_emit(trace, event);
 }
 
+static bool is_zombie(const struct process *process) {
+    struct task_status status;
+    return task_status_read(process->host_pid, &status) == 0 && status.state == 'Z';
+}
+
+/* Children that left no zombie when they ended, and that no wait call has returned to the process, all of which are
+ * over now: it ignored SIGCHLD, or had set SA_NOCLDWAIT. */
+static void tell_silent_reaping(struct trace *trace, struct process *parent) {
+    for (size_t i = 0; i < trace->tasks.process_count && !trace->at_end; i++) {
+        struct process *child = trace->tasks.processes[i];
+        if (child->parent == parent && child->zombie && child->gone_at_once)
+            process_reaped(trace, child, parent, "ignored");
+    }
+}
+
 static void process_ended(struct trace *trace, struct process *process, int wait_status) {
+    tell_silent_reaping(trace, process);
+    process->gone_at_once = !is_zombie(process);
     channels_flush(trace->channels, process);
     timers_of_process_end(trace, process, false);
     process->alive = false;
@@ -188,7 +205,8 @@ static void process_ended(struct trace *trace, struct process *process, int wait
                             json_string(signal_name(WTERMSIG(wait_status), name)));
     else
         json_object_set_new(event, "code", json_integer(WEXITSTATUS(wait_status)));
-    if (process->by_lab)
+    bool killed = WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == process->lab_signal;
+    if (killed || process->by_lab)
         json_object_set_new(event, "by_lab", json_true());
     if (trace->at_end)
         json_object_set_new(event, "at_end", json_true());
@@ -242,10 +260,7 @@ void process_reaped(struct trace *trace, struct process *process, const struct p
 void zombies_look(struct trace *trace, bool at_rest) {
     for (size_t i = 0; i < trace->tasks.process_count && !trace->at_end; i++) {
         struct process *process = trace->tasks.processes[i];
-        struct task_status status;
-        if (!process->zombie)
-            continue;
-        if (task_status_read(process->host_pid, &status) == 0 && status.state == 'Z')
+        if (!process->zombie || is_zombie(process))
             continue;
         bool sure = at_rest || process->seen_gone; /* the wait call may be over, and its stop not seen yet */
         process->seen_gone = true;

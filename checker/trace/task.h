@@ -27,7 +27,9 @@ struct process {
     bool alive;
     bool zombie;            /* ended, not reaped yet */
     bool seen_gone;         /* births.c: its zombie was gone at a look */
-    bool by_lab;            /* we sent the signal that kills it */
+    bool gone_at_once;      /* births.c: it left no zombie when it ended */
+    bool by_lab;            /* we end it, by a fault */
+    int lab_signal;         /* the last signal of ours, SIGKILL before all; 0: none */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
     int64_t spoke_ns;       /* when it wrote to a channel or sent a signal last; -1: never */

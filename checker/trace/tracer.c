@@ -252,7 +252,8 @@ int trace_signal(struct trace *trace, int pid, int signal) {
     struct process *process = processes_find(&trace->tasks, pid);
     if (!process || !process->alive)
         return -ESRCH;
-    process->by_lab = process->by_lab || signal == SIGKILL || signal == SIGTERM;
+    if (process->lab_signal != SIGKILL)
+        process->lab_signal = signal;
     char name[SIGNAL_NAME_SIZE];
     trace_emit(trace, event_new(EVENT_SIGNAL, "{s:i, s:i, s:s, s:s}", "from", 0, "to", pid,
                                 "signal", signal_name(signal, name), "why", "lab"));
