@@ -231,6 +231,26 @@ bool drive_program_idle(struct drive *drive) {
     return drive->count > 0 || client_in_flight(drive->stage.client);
 }
 
+static bool waits_for_exit(const json_t *step) {
+    const char *awaited = json_string_value(json_object_get(step, "for"));
+    return awaited && strcmp(awaited, "exit") == 0;
+}
+
+bool drive_outlives_program(const struct drive *drive) {
+    const struct exercise *exercise = drive->stage.exercise;
+    if (drive->phase != DRIVE_PLAYING || !drive->stage.roster.signal_mark)
+        return false;
+    for (size_t i = drive->next; i < exercise->step_count; i++)
+        if (waits_for_exit(exercise->steps[i].options))
+            return true;
+    return drive->current && waits_for_exit(drive->current->step);
+}
+
+bool drive_struck_by_user(const struct drive *drive, int pid) {
+    const struct process *process = roster_find(&drive->stage.roster, pid);
+    return process && process->lab_signal && process->struck_by_user;
+}
+
 bool drive_in_flight(struct drive *drive) { return client_network_is_busy(drive->stage.client); }
 
 bool drive_is_waiting(const struct drive *drive) {

@@ -61,6 +61,13 @@ void drive_time(struct drive *drive);
  * for more from it ends now, unmet. Returns whether the driver has anything of its own under way. */
 bool drive_program_idle(struct drive *drive);
 
+/* The program's first process has ended: whether the scenario goes on all the same, because it asked for that end by a
+ * signal and waits for it, now or later. */
+bool drive_outlives_program(const struct drive *drive);
+
+/* Whether the last signal of ours that was to end this process came from the person at the keyboard. */
+bool drive_struck_by_user(const struct drive *drive, int pid);
+
 /* Whether a step waits for the program alone, with no request of ours in flight. */
 bool drive_is_waiting(const struct drive *drive);
 

@@ -33,6 +33,7 @@ struct process {
     bool serves;    /* it wrote to a connection, or sent its parent a message */
     int lab_signal; /* the last signal of ours, 0: none */
     size_t struck;  /* when, counted in signals of ours */
+    bool struck_by_user;
     int exit_code;  /* -1: ended by exit_signal */
     char exit_signal[16];
     size_t answers;  /* its own and its descendants' whole answers */

@@ -89,6 +89,8 @@ static void wait_idle(struct running *running) {
 
 /* --- kill and signal -------------------------------------------------------------------------- */
 
+static void signal_begin(struct running *running);
+
 static bool ends_process(int signal) {
     static const int harmless[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU,
                                    SIGCONT, SIGCHLD, SIGURG,  SIGWINCH};
@@ -96,6 +98,12 @@ static bool ends_process(int signal) {
         if (harmless[i] == signal)
             return false;
     return true;
+}
+
+/* What a scenario's signal step sends asks for something, and excuses nothing: the program is to obey in good order. */
+static bool is_to_end(const struct running *running) {
+    bool asks = running->kind->begin == signal_begin && !running->by_user;
+    return ends_process(running->signal) && (!asks || running->signal == SIGKILL);
 }
 
 /* Sends it; whether that went well (else the step has ended). */
@@ -107,8 +115,10 @@ static bool strike(struct running *running, const char *who) {
         step_end(running, false, "%s %d is no live process of the program", who, running->pid);
         return false;
     }
-    if (ends_process(running->signal)) /* before its effects can be seen */
+    if (is_to_end(running)) { /* before its effects can be seen */
         roster_strike(&stage->roster, running->pid, running->signal);
+        roster_find(&stage->roster, running->pid)->struck_by_user = running->by_user;
+    }
     int code = stage->ops->signal(stage->ctx, running->pid, running->signal);
     if (code) {
         roster_find(&stage->roster, running->pid)->lab_signal = 0;

@@ -48,19 +48,26 @@ static bool only_watched(const struct session *session) {
 }
 
 static void end_by_first(struct session *session) {
-    int status = session->first_status;
+    int status = session->first_status, pid = session->first_pid;
     if (session->scenario_done)
         run_end(session, OUTCOME_COMPLETED, "%s", "");
     else if (WIFEXITED(status) && only_watched(session))
         run_end(session, OUTCOME_COMPLETED, "process %d, the program's first, ended with code %d",
-                session->first_pid, WEXITSTATUS(status));
+                pid, WEXITSTATUS(status));
+    else if (session->drive && drive_outlives_program(session->drive))
+        return;
     else if (WIFEXITED(status))
         run_end(session, OUTCOME_EXITED,
-                "process %d, the program's first, ended with code %d before the run was over",
-                session->first_pid, WEXITSTATUS(status));
+                "process %d, the program's first, ended with code %d before the run was over", pid,
+                WEXITSTATUS(status));
+    else if (session->drive && !drive_struck_by_user(session->drive, pid))
+        run_end(session, OUTCOME_EXITED,
+                "process %d, the program's first, died of the signal that it was sent (%s) before "
+                "the run was over",
+                pid, strsignal(WTERMSIG(status)));
     else
         run_end(session, OUTCOME_STOPPED, "process %d, the program's first, was killed by you",
-                session->first_pid);
+                pid);
 }
 
 static void on_first_ended(void *ctx, int wait_status) {

@@ -294,6 +294,55 @@ static void signals_the_master(void **state) {
     end_world(world);
 }
 
+static void what_a_scenario_asks_by_a_signal_excuses_nothing(void **state) {
+    (void)state;
+    struct world *world = begin_world(
+        "[{\"do\": \"load\", \"requests\": 1, \"background\": true, \"timeout_ms\": 50}, "
+        "{\"do\": \"wait\", \"for\": \"taken\", \"count\": 1}, "
+        "{\"do\": \"signal\", \"pid\": 11, \"signal\": \"SIGTERM\"}]");
+    start_program(world);
+    world->manner = READS_AND_IS_SILENT;
+    world->only_worker = FIRST_WORKER;
+    world->signal_kills = false;
+    drive_start(world->drive);
+    while (!step_end(world, "s3"))
+        one_round(world);
+    die(world, FIRST_WORKER, NULL);
+    move_to_deadline(world);
+    run_until_done(world);
+    assert_false(event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+    end_world(world);
+}
+
+static void a_scenario_that_asked_for_the_end_outlives_it(void **state) {
+    (void)state;
+    struct world *world = begin_world(
+        "[{\"do\": \"pass\", \"ms\": 10}, "
+        "{\"do\": \"signal\", \"who\": \"master\", \"signal\": \"SIGTERM\"}, "
+        "{\"do\": \"pass\", \"ms\": 10}, {\"do\": \"wait\", \"for\": \"exit\"}]");
+    start_program(world);
+    world->signal_kills = false;
+    drive_start(world->drive);
+    assert_false(drive_outlives_program(world->drive)); /* not asked yet */
+    move_to_deadline(world);
+    assert_met(world, "s2");
+    assert_true(drive_outlives_program(world->drive));
+    assert_false(drive_struck_by_user(world->drive, MASTER));
+    die(world, MASTER, NULL);
+    assert_false(world->done);
+    move_to_deadline(world);
+    assert_met(world, "s4");
+    assert_true(world->done);
+    end_world(world);
+    world = begin_world("[{\"do\": \"signal\", \"who\": \"master\", \"signal\": \"SIGTERM\"}, "
+                        "{\"do\": \"pass\", \"ms\": 10}]");
+    start_program(world);
+    world->signal_kills = false;
+    drive_start(world->drive);
+    assert_false(drive_outlives_program(world->drive)); /* it waits for no end */
+    end_world(world);
+}
+
 static void a_turnover_is_new_workers_and_no_old_ones(void **state) {
     (void)state;
     const char *steps = "[{\"do\": \"signal\", \"who\": \"master\", \"signal\": \"SIGHUP\"}, "
@@ -494,6 +543,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_kill_ends_with_the_death_it_brings),
     cmocka_unit_test(nobody_to_kill_is_told),
     cmocka_unit_test(signals_the_master),
+    cmocka_unit_test(what_a_scenario_asks_by_a_signal_excuses_nothing),
+    cmocka_unit_test(a_scenario_that_asked_for_the_end_outlives_it),
     cmocka_unit_test(a_turnover_is_new_workers_and_no_old_ones),
     cmocka_unit_test(waits_until_requests_have_begun_to_be_read),
     cmocka_unit_test(a_load_in_the_background_lets_the_scenario_go_on),

@@ -28,6 +28,21 @@ case_a_run_to_the_end_passes() {
     assert_equals 2 "$(result .processes)"
 }
 case_a_crash_names_its_signal() { ends_with crashed crashed 1 'SIGSEGV'; }
+case_an_end_that_the_scenario_asked_for_is_not_the_run_s() {
+    assert_exit 0 "$check" run "$tests/fixtures/exercises/asked" "$submissions/waits-for-a-signal"
+}
+case_a_death_by_the_scenario_s_signal_is_an_early_end_and_graded() {
+    mkdir "$TMPDIR/exercise"
+    cp -R "$tests/fixtures/exercises/asked" "$TMPDIR/exercise"
+    sed -i '/"id": "end"/d; s/"ms": 1000},$/"ms": 1000}/' "$TMPDIR/exercise/asked/exercise.json"
+    code=0
+    "$check" run "$TMPDIR/exercise/asked" "$submissions/waits-for-a-signal" --format json \
+        >"$TMPDIR/result" || code=$?
+    assert_equals 1 "$code"
+    assert_equals exited "$(result .outcome)"
+    assert_equals failed "$(result .verdict)"
+    assert_contains "$(result .detail)" 'the signal that it was sent'
+}
 case_ending_too_early_names_the_code() {
     code=0
     "$check" run stats "$submissions/exited" --format json >"$TMPDIR/result" || code=$?
