@@ -8,12 +8,13 @@
 #include "proto/event.h"
 #include "proto/fault.h"
 
-enum { DEATH_MS = 2000, STOP_MS = 1000 };
+enum { DEATH_MS = 2000, STOP_MS = 1000, SLOW_MS = 200 };
 
 /* In the order of enum fault_kind, then what the driver does itself. */
 const char *const fault_words[] = {"short-read", "short-write", "eintr",
                                    "eagain",     "fork-fails",  "join",
-                                   "exit",       "kill-after-accept", "stop", NULL};
+                                   "exit",       "kill-after-accept", "slow-fork",
+                                   "stop",       NULL};
 
 static const char *what_of(const struct running *running) { return step_text(running, "what"); }
 
@@ -78,7 +79,8 @@ void fault_begin(struct running *running) {
                           .times = step_option(running, "times", 1),
                           .bytes = step_option(running, "bytes", 1),
                           .most_ns = step_option(running, "within_ms", 0) * NS_PER_MS,
-                          .code = (int)step_option(running, "code", 1)};
+                          .code = (int)step_option(running, "code", 1),
+                          .ms = step_option(running, "ms", SLOW_MS)};
     while (!is(running, fault_words[fault.kind]))
         fault.kind++;
     if (fault.kind == FAULT_EXIT)

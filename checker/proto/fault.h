@@ -17,6 +17,7 @@ enum fault_kind {
     FAULT_JOIN,        /* a reader of a channel is held until two whole messages are there for it, or for `most_ns` */
     FAULT_EXIT,        /* the process ends by itself with exit status `code` */
     FAULT_KILL,        /* the process is killed (SIGKILL) when it has accepted a connection */
+    FAULT_SLOW_FORK,   /* fork, vfork or clone (no thread's) takes `ms` before it does anything */
     FAULT_KINDS
 };
 
@@ -28,6 +29,7 @@ struct fault {
     int64_t bytes; /* of short reads and writes */
     int64_t most_ns; /* of a join, from the first message on; 0: until all the program waits */
     int code;
+    int64_t ms;    /* of a slow fork, in the program's own time */
 };
 
 /* "short-read", ...: as scenario steps and `fault` events name it. */

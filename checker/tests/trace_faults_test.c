@@ -55,6 +55,23 @@ static void a_fork_fails_once(void **state) {
     end_world(&world);
 }
 
+/* Two forks: the first takes its time, the other does not. */
+static void assert_fork_is_slow(bool virtual_clock) {
+    suffer("fork", (struct fault){.kind = FAULT_SLOW_FORK, .times = 1, .ms = 300}, virtual_clock);
+    const json_t *slowed = the(&world, "fault", "kind", "slow-fork");
+    const json_t *child = the(&world, "fork", "pid", said_text(&world, "child"));
+    assert_true(event_int(child, "t_ns", 0) >= event_int(slowed, "t_ns", 0) + 300 * NS_PER_MS);
+    assert_true(event_int(child, "t_ns", 0) < event_int(slowed, "t_ns", 0) + 3000 * NS_PER_MS);
+    assert_int_equal(1, faults("slow-fork"));
+    end_world(&world);
+}
+
+static void a_fork_takes_its_time(void **state) {
+    (void)state;
+    assert_fork_is_slow(true);
+    assert_fork_is_slow(false);
+}
+
 static void a_fault_for_somebody_else_is_none(void **state) {
     (void)state;
     suffer("fork", (struct fault){.kind = FAULT_FORK, .times = 1, .pid = 1}, false);
@@ -214,6 +231,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_read_is_interrupted),
     cmocka_unit_test(a_read_finds_nothing),
     cmocka_unit_test(a_fork_fails_once),
+    cmocka_unit_test(a_fork_takes_its_time),
     cmocka_unit_test(a_fault_for_somebody_else_is_none),
     cmocka_unit_test(messages_arrive_joined),
     cmocka_unit_test(a_reader_that_is_waited_for_is_let_go),

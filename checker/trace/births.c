@@ -151,6 +151,7 @@ void exec_happened(struct trace *trace, pid_t tid) {
     task->call = NULL;
     task->listening = task->held = false;
     task->joins = 0;
+    task->held_until_ns = 0;
     task->wait = (struct task_wait){0};
     if (trace->clock.virtual_time)
         hide_vdso(tid);

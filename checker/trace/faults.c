@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "trace/calls_io.h"
 #include "trace/channel.h"
 #include "trace/registers.h"
@@ -231,6 +232,14 @@ void faults_let_go(struct trace *trace, bool all) {
             let_go(trace, task);
 }
 
+static enum fault_effect slow_down(struct trace *trace, struct task *task, struct fault *fault,
+                                   const struct syscall_form *form) {
+    int64_t ms = fault->ms;
+    hold_task_until(task, trace_now_ns(trace) + ms * NS_PER_MS);
+    done(trace, task, fault, "%s takes %lld ms", form->name, (long long)ms);
+    return EFFECT_HELD;
+}
+
 static bool makes_a_thread(const struct task *task, const struct syscall_form *form) {
     return form->fault == FAULTY_CLONE && (task->args[0] & CLONE_THREAD);
 }
@@ -244,8 +253,12 @@ enum fault_effect faults_at_entry(struct trace *trace, struct task *task,
     case FAULTY_NOT: return EFFECT_NONE;
     case FAULTY_CLONE:
     case FAULTY_FORK:
-        fault = makes_a_thread(task, form) ? NULL : find(trace, task, FAULT_FORK);
-        return fault ? fail_with(trace, task, fault, form, EAGAIN) : EFFECT_NONE;
+        if (makes_a_thread(task, form))
+            return EFFECT_NONE;
+        if ((fault = find(trace, task, FAULT_FORK)))
+            return fail_with(trace, task, fault, form, EAGAIN);
+        fault = find(trace, task, FAULT_SLOW_FORK);
+        return fault ? slow_down(trace, task, fault, form) : EFFECT_NONE;
     case FAULTY_READ:
         if ((fault = find(trace, task, FAULT_JOIN)))
             return hold_reader(trace, task, fault);

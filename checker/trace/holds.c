@@ -7,14 +7,30 @@
 
 #define HOLD_MOST_NS (400 * NS_PER_MS) /* then those held go on, and holding ends */
 
+static void release(struct trace *trace, struct task *task) {
+    task->held = false;
+    task->held_until_ns = 0;
+    task_resume(trace, task, 0);
+}
+
+/* All but those who wait for a message, or have a time of their own. */
 static void release_all(struct trace *trace) {
     size_t at = 0;
-    for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
-        if (!task->held || task->joins)
-            continue;
-        task->held = false;
-        task_resume(trace, task, 0);
-    }
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        if (task->held && !task->joins && !task->held_until_ns)
+            release(trace, task);
+}
+
+void hold_task_until(struct task *task, int64_t until_ns) {
+    task->held = true;
+    task->held_until_ns = until_ns;
+}
+
+void hold_release_due(struct trace *trace) {
+    size_t at = 0;
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
+        if (task->held && task->held_until_ns && task->held_until_ns <= trace_now_ns(trace))
+            release(trace, task);
 }
 
 void trace_hold_accepts(struct trace *trace, int processes) {
@@ -60,6 +76,7 @@ void hold_end(struct trace *trace) {
 }
 
 void hold_sweep(struct trace *trace) {
+    hold_release_due(trace);
     if (trace->hold_deadline_ns && clock_now_ns() >= trace->hold_deadline_ns)
         hold_end(trace);
 }

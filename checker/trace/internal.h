@@ -80,6 +80,8 @@ void io_attempt_drop(struct trace *trace, struct task *task); /* the task is gon
 
 /* holds.c; hold_after_accept returns whether the task stays stopped */
 bool hold_after_accept(struct trace *trace, struct task *task);
+void hold_task_until(struct task *task, int64_t until_ns);
+void hold_release_due(struct trace *trace); /* those whose time has come */
 void hold_sweep(struct trace *trace);
 void hold_end(struct trace *trace); /* those held go on, and holding ends */
 

@@ -37,9 +37,12 @@ static int64_t earlier(int64_t a_ns, int64_t b_ns) { /* -1: never */
 static int64_t program_deadline_ns(struct trace *trace) {
     int64_t next_ns = timers_next_ns(trace->timers);
     size_t at = 0;
-    for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
-        if (task->wait.form && !task->wait.due && !task->wait.suspended)
+    for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
+        if (task->held_until_ns)
+            next_ns = earlier(next_ns, task->held_until_ns);
+        else if (task->wait.form && !task->wait.due && !task->wait.suspended)
             next_ns = earlier(next_ns, task->wait.deadline_ns);
+    }
     return earlier(next_ns, faults_next_ns(trace));
 }
 
@@ -59,6 +62,7 @@ static void fire(struct trace *trace) {
         waits_end(trace, now_ns);
         timers_fire(trace, now_ns);
         faults_fire(trace, now_ns);
+        hold_release_due(trace);
     }
     if (pace->wake_ns < 0 || pace->wake_ns > now_ns)
         return;
@@ -119,6 +123,8 @@ static struct look look_at_all(struct trace *trace, bool stop_early) {
     struct look look = {0};
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));) {
+        if (task->held_until_ns)
+            continue;
         if (task->held && task->joins && task->joins_most_ns)
             look.joining++;
         else if (task->held)

@@ -65,6 +65,7 @@ struct task {
     bool only_waits;     /* the call under way is traced for its timeout alone */
     bool newborn;        /* seen before its parent's birth event: waits for it */
     bool held;           /* stopped on purpose, see holds.c */
+    int64_t held_until_ns; /* then it goes on, by the program's own time; 0: others see to that */
     uint64_t joins;      /* faults.c: held until messages wait in the channel end with this inode, */
     int64_t joins_most_ns;  /* or so long after the first has come; 0: until the program rests */
     int64_t joins_until_ns; /* which is then; -1: none has come */
