@@ -165,6 +165,30 @@ static void a_write_read_in_pieces_while_it_blocks_is_one_message(void **state) 
     end(&world);
 }
 
+static void a_message_is_received_without_its_newline(void **state) {
+    struct world world;
+    (void)state;
+    begin(&world, CHANNEL_STREAM);
+    put(&world, "[1]\n");
+    take(&world, "[1");
+    assert_int_equal(0, count(&world, "received"));
+    take(&world, "]");
+    assert_int_equal(1, count(&world, "received"));
+    take(&world, "\n");
+    put(&world, "[2]");
+    take(&world, "[2]");
+    assert_int_equal(1, count(&world, "message"));
+    put(&world, "\n");
+    assert_int_equal(2, count(&world, "received"));
+    assert_int_equal(1, event_int(nth(&world, 1, "received"), "parts", -1));
+    take(&world, "\n");
+    put(&world, "[3]\n");
+    take(&world, "[3]\n");
+    assert_int_equal(3, count(&world, "received"));
+    assert_int_equal(1, event_int(nth(&world, 2, "received"), "parts", -1));
+    end(&world);
+}
+
 static void packets_keep_their_bounds_whatever_is_read_of_them(void **state) {
     struct world world;
     (void)state;
@@ -299,6 +323,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(two_writes_under_way_may_be_read_at_once),
     cmocka_unit_test(only_what_was_written_counts),
     cmocka_unit_test(a_write_read_in_pieces_while_it_blocks_is_one_message),
+    cmocka_unit_test(a_message_is_received_without_its_newline),
     cmocka_unit_test(packets_keep_their_bounds_whatever_is_read_of_them),
     cmocka_unit_test(parts_of_one_call_are_packets_of_their_own),
     cmocka_unit_test(what_only_its_writer_could_read_is_a_message_once_another_does),

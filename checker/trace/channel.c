@@ -12,7 +12,8 @@
 
 struct message {
     int number;
-    uint64_t end; /* offset in the stream just past its last byte */
+    uint64_t end; /* offset in the stream just past its last byte, the newline not counted: who reads a
+                     JSON value up to its closing bracket has it all */
     uint64_t start;
     struct process *from;
     json_t *waiting; /* the event of a message that so far only its own sender could read */
@@ -257,6 +258,34 @@ static void publish(struct channels *channels, struct stream *stream, json_t *ev
     channels->ops.emit(channels->ctx, event);
 }
 
+static void note_read(struct channels *channels, struct stream *stream, struct process *by) {
+    size_t done = 0;
+    for (; done < stream->queue_count; done++) {
+        struct message *message = &stream->queue[done];
+        if (message->start >= stream->read)
+            break;
+        message->parts_read++;
+        if (message->end > stream->read)
+            break;
+        json_t *waiting = message->waiting;
+        message->waiting = NULL;
+        if (by == message->from) {
+            json_decref(waiting);
+            continue;
+        }
+        if (waiting)
+            publish(channels, stream, waiting, by);
+        channels->ops.emit(channels->ctx,
+                           event_new(EVENT_RECEIVED, "{s:i, s:i, s:i, s:i}", "message",
+                                     message->number, "channel", stream->number, "pid", by->pid,
+                                     "parts", message->parts_read));
+    }
+    if (done)
+        memmove(stream->queue, stream->queue + done,
+                (stream->queue_count - done) * sizeof *stream->queue);
+    stream->queue_count -= done;
+}
+
 /* Ends the line: a message, unless it is empty. `end` is its offset in the stream. */
 static void end_line(struct channels *channels, struct stream *stream, bool complete,
                      uint64_t end) {
@@ -275,6 +304,10 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
             message.waiting = event;
         GROW(stream->queue, stream->queue_capacity, stream->queue_count + 1);
         stream->queue[stream->queue_count++] = message;
+        if (end <= stream->read && message.parts_read && stream->last_reader) {
+            stream->queue[stream->queue_count - 1].parts_read--; /* counted again */
+            note_read(channels, stream, stream->last_reader);
+        }
     }
     buf_clear(&stream->line);
     stream->line_by = NULL;
@@ -300,7 +333,7 @@ static void append_line(struct channels *channels, struct stream *stream,
         buf_append(&stream->line, bytes, here);
         stream->written += here + (newline != NULL);
         if (newline)
-            end_line(channels, stream, true, stream->written);
+            end_line(channels, stream, true, stream->written - 1);
         else if (stream->line.length > CHANNEL_LINE_MOST)
             end_line(channels, stream, false, stream->written);
         here += newline != NULL;
@@ -400,34 +433,6 @@ static void prove(struct channels *channels, struct stream *stream, size_t count
         commit(channels, attempt, missing < left ? missing : left);
     }
     buf_release(&bytes);
-}
-
-static void note_read(struct channels *channels, struct stream *stream, struct process *by) {
-    size_t done = 0;
-    for (; done < stream->queue_count; done++) {
-        struct message *message = &stream->queue[done];
-        if (message->start >= stream->read)
-            break;
-        message->parts_read++;
-        if (message->end > stream->read)
-            break;
-        json_t *waiting = message->waiting;
-        message->waiting = NULL;
-        if (by == message->from) {
-            json_decref(waiting);
-            continue;
-        }
-        if (waiting)
-            publish(channels, stream, waiting, by);
-        channels->ops.emit(channels->ctx,
-                           event_new(EVENT_RECEIVED, "{s:i, s:i, s:i, s:i}", "message",
-                                     message->number, "channel", stream->number, "pid", by->pid,
-                                     "parts", message->parts_read));
-    }
-    if (done)
-        memmove(stream->queue, stream->queue + done,
-                (stream->queue_count - done) * sizeof *stream->queue);
-    stream->queue_count -= done;
 }
 
 /* As many packets as make up `count` bytes, and at least one: what a reader's buffer did not hold of it is lost. */
