@@ -184,3 +184,156 @@ def fail($message; $expected): fail($message; $expected; null; []);
 def fail($message): fail($message; null; null; []);
 # The first of these results that is not a pass; a pass if there is none.
 def first_fault(results): first(results | select(.ok != true)) // pass;
+
+# Third part: a master, its workers, and clients, as several exercises have them. What is done for each pair of things is
+# done for so many at most, so that a wild program cannot keep the checker busy.
+def most_workers: 200;
+def master_lives: process(master).exit == null;
+def deaths: [ workers[] | select(died) ] | .[0:most_workers];
+def death_words: "Worker \(.pid) \(end_words) at \(.died_ns | seconds)";
+
+# The largest number of them alive at one time, and those. Who dies has closed its channels a moment before it is dead,
+# so its replacement may come a moment before, too.
+def crowd($workers):
+  $workers[0:most_workers] as $some
+  | [ $some[] | .born_ns as $ns | [ $some[] | select(.born_ns <= $ns and (.died_ns == null or .died_ns > $ns + 0.1e9)) ] ]
+  | reverse | max_by(length) // [];
+def crowd: crowd(workers);
+
+def one_worker_per_cpu($workers; $to_do):
+  crowd($workers) as $crowd
+  | ($crowd | map(.pid) | enumerated) as $who
+  | ($workers | by(.pid; true)) as $busy
+  | [ children[] | select($busy[.pid | tostring] | not) | .pid ] as $idle
+  | [ processes[] | select(.acts and .worker == null and .pid != master) ] as $strangers
+  | "\(cpus | count_of("worker")), one per CPU" as $expected
+  | if ($crowd | length) == 0 then
+      fail("No child process of the master (\(master)) was seen to \($to_do)."
+           + (if ($idle | length) > 0 then " It started \($idle | enumerated), which did not." else " It has started none." end);
+           $expected; "none"; [])
+    elif ($crowd | length) > cpus then
+      fail("\($crowd | length) workers were alive at once: \($who). The machine shows \(cpus | count_of("CPU")).";
+           $expected; $crowd | length; $crowd | map(.born_seq))
+    elif ($crowd | length) < cpus then
+      fail("Only \($crowd | length | count_of("child process"; "child processes")) of the master (\(master)) \(if ($crowd | length) == 1 then "was" else "were" end) seen to \($to_do): \($who)."
+           + (if ($idle | length) > 0 then " \($idle | enumerated) did not." else "" end)
+           + " The machine shows \(cpus | count_of("CPU")).";
+           $expected; $crowd | length; $crowd | map(.born_seq))
+    elif ($strangers | length) > 0 then
+      fail("\($strangers | map("\(.pid) (child of \(.parent))") | enumerated) were seen to \($to_do), too, but are no children of the master \(master).";
+           "all workers are children of one master"; null; $strangers | map(.born_seq))
+    else pass end;
+
+# Requests.
+def request_words: "request \(.request) (\(.target // "?"), \(.sent_ns | seconds))";
+def why_no_request:
+  [ steps[] | select(.met == false) ][0] as $step
+  | if $step then "No request could be sent: \($step.why // $step.title // $step.step)."
+    elif outcome != null and outcome != "completed" then
+      "No request could be sent: \(outcome_detail // "the program ended before")."
+    else "No request was sent." end;
+def judge_form:
+  if .status != 200 then
+    fail("Process \(.pid) answered \(request_words) with status \(.status)."; "status 200, whatever the path"; .status; [.first_seq, .seq])
+  elif .well_formed | not then
+    fail("The answer of process \(.pid) to \(request_words) is not well-formed HTTP: \(.detail // "no reason known").";
+         "an HTTP/1.1 answer with Content-Length, chunked, or ended by closing"; null; [.first_seq, .seq])
+  else pass end;
+def judge_unanswered:
+  if excused then pass
+  else
+    process(.pid) as $p
+    | fail("\(request_words | "R" + .[1:]) was not answered: \(.detail // .why)."
+           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)." else "" end);
+           "every request is answered"; .why; [.seq, $p.exit.seq])
+  end;
+def requests_served($answers; $unanswered; judge):
+  if ($answers | length) + ($unanswered | length) == 0 then fail(why_no_request; "every request is answered")
+  else first_fault(($answers[] | judge_form, judge), ($unanswered[] | judge_unanswered)) end;
+def requests_served(judge): requests_served(answers; unanswered; judge);
+
+# Whether several workers answered in these loads of many connections at once (`spread`), and nobody else.
+def load_is_shared($steps):
+  [ answers[] | select(.worker == null and .pid != null) ] as $by_others
+  | [ $steps[] | . as $step
+      | select(([ requests[] | select(.step == $step) | .connection ] | unique | length) >= 32) ] as $crowded
+  | if ($by_others | length) > 0 then
+      fail("\($by_others | length | count_of("request")) \(if ($by_others | length) == 1 then "was" else "were" end) answered by \($by_others | map(.pid) | unique | enumerated), which is no worker: \($by_others[0] | request_words)\(if ($by_others | length) > 1 then " first" else "" end).";
+           "the workers answer, the master (\(master)) none"; $by_others | length; $by_others | map(.seq))
+    elif ($crowded | length) == 0 then skip(why_no_request)
+    else
+      first_fault(
+        $crowded[] as $step
+        | [ answers[] | select(.step == $step) ]
+        | (map(.worker) - [null] | unique) as $who
+        | if length == 0 then skip("none of the \([ requests[] | select(.step == $step) ] | length) requests at once was answered")
+          elif ($who | length) == 1 then
+            fail("All \(length) answers of one load (step \($step)) came from worker \($who[0]), while the others (\([ workers[].pid ] - $who | enumerated)) answered nothing.";
+                 "at least two workers answer a load of many connections at once"; $who; map(.seq))
+          else pass end)
+    end;
+
+# The dead. How long the tracer made forks of the master wait between the two moments (a slow-fork step).
+def slowed_ns($from_ns; $to_ns):
+  [ events("fault")[]
+    | select(.kind == "slow-fork" and .t_ns >= $from_ns and .t_ns <= $to_ns)
+    | . as $f
+    | ([ $run.events.fork[] | select(.by == $f.pid and .seq > $f.seq) | .t_ns ][0] // now_ns) - $f.t_ns ]
+  | add // 0;
+
+# Each death with a child of the master born after it, and that no earlier death has: the first that became a worker,
+# else the first of all; null if there is none. What dies has closed its channels a moment before it is dead, and its
+# place may be taken then.
+def successors($deaths):
+  [ children[0:5 * most_workers][] | {pid, born_ns, born_seq, active} ] as $births
+  | reduce ($deaths | sort_by(.exit.seq)[]) as $d ({taken: {}, pairs: []};
+      .taken as $taken
+      | [ $births[]
+          | select(.born_seq > $d.exit.seq or (.born_ns > $d.died_ns - 0.1e9 and .born_ns > $d.born_ns + 0.5e9))
+          | select($taken[.pid | tostring] | not) ] as $free
+      | ([ $free[] | select(.active) ][0] // $free[0]) as $b
+      | .pairs += [{death: $d, new: (if $b then process($b.pid) else null end)}]
+      | if $b then .taken += {($b.pid | tostring): true} else . end)
+  | .pairs;
+
+# judge sees {death, new}, once a new one is there in time.
+def dead_are_replaced($deaths; judge):
+  if ($deaths | length) == 0 then skip("no worker died in this run")
+  elif master_lives | not then skip("the master itself ended: \(outcome_detail // "see the end of the run")")
+  else
+    first_fault(
+      successors($deaths)[]
+      | .death as $d
+      | .new as $n
+      | (1e9 + slowed_ns($d.died_ns; $n.born_ns // now_ns)) as $within_ns
+      | if $n == null then
+          if now_ns - $d.died_ns <= $within_ns then pass
+          else fail("\($d | death_words), and no new worker took its place until \(now_ns | seconds)."; "a new worker within 1 s"; "none"; [$d.exit.seq]) end
+        elif $n.born_ns > $d.died_ns + $within_ns then
+          fail("\($d | death_words); the next worker, \($n.pid), was started only at \($n.born_ns | seconds), \($n.born_ns - $d.died_ns | seconds) later.";
+               "a new worker within 1 s"; $n.born_ns - $d.died_ns | seconds; [$d.exit.seq, $n.born_seq])
+        else judge end)
+  end;
+
+# of {death, new}
+def judge_served($asked_at_least):
+  .death as $d
+  | .new as $n
+  | ([ answers[] | select(.worker == $n.pid) ] | length) as $own
+  | ([ requests[] | select(.seq > $n.born_seq) ] | length) as $asked
+  | if ($n.active | not) and $n.exit != null then
+      fail("Process \($n.pid) took the place of \($d.pid) at \($n.born_ns | seconds), but \($n | end_words) at \($n.died_ns | seconds), before it served.";
+           "the new worker serves"; $n | end_words; [$d.exit.seq, $n.born_seq, $n.exit.seq])
+    elif $own == 0 and $n.exit == null and $asked >= $asked_at_least then
+      fail("Worker \($n.pid), started at \($n.born_ns | seconds) in the place of \($d.pid), answered none of \($asked) requests.";
+           "the new worker serves"; 0; [$d.exit.seq, $n.born_seq])
+    else pass end;
+
+def dead_are_reaped($deaths):
+  if ($deaths | length) == 0 then skip("no worker died in this run")
+  else
+    first_fault(
+      $deaths[] | select(.reap == null and now_ns - .died_ns > 1e9)
+      | fail("\(death_words) and was still a zombie at \(now_ns | seconds): nobody has waited for it.";
+             "the master (\(master)) waits for each dead worker"; "a zombie for \(now_ns - .died_ns | seconds)"; [.exit.seq]))
+  end;

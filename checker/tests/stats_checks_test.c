@@ -161,7 +161,7 @@ static json_t *six_cpus(struct story *story, json_t *event) {
 
 STORY(a_worker_too_many, one_more, "workers", "",
       "5 workers were alive at once: 11, 12, 13, 14 and 20")
-STORY(workers_too_few, six_cpus, "workers", "", "Only 4 processes of the master (10)")
+STORY(workers_too_few, six_cpus, "workers", "", "Only 4 child processes of the master (10)")
 
 /* --- serves ------------------------------------------------------------------------------------------ */
 

@@ -1,51 +1,6 @@
 # The checks of `round-robin`. Each word named in exercise.json is one check; the words of the log (workers, answers,
 # events, ...) are explained in checker/grade/README.md.
 
-# --- what several checks use -------------------------------------------------------------------
-
-# What is done for each pair of things is done for so many at most, so that a wild program cannot keep the checker busy.
-def most_workers: 200;
-
-def deaths: [ workers[] | select(died) ] | .[0:most_workers];
-def master_lives: process(master).exit == null;
-def end_words: if .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
-def request_words: "request \(.request) (\(.target // "?"), \(.sent_ns | seconds))";
-
-def why_no_request:
-  [ steps[] | select(.met == false) ][0] as $step
-  | if $step then "No request could be sent: \($step.why // $step.title // $step.step)."
-    elif outcome != null and outcome != "completed" then
-      "No request could be sent: \(outcome_detail // "the program ended before")."
-    else "No request was sent." end;
-
-# --- workers -----------------------------------------------------------------------------------
-
-# The largest number of workers alive at one time, and those.
-def crowd:
-  workers[0:most_workers] as $workers
-  | [ $workers[] | .born_ns as $ns | [ $workers[] | select(.born_ns <= $ns and (.died_ns == null or .died_ns > $ns + 0.1e9)) ] ]
-  | reverse | max_by(length) // [];
-
-def one_worker_per_cpu:
-  crowd as $crowd
-  | ($crowd | map(.pid) | enumerated) as $who
-  | [ children[] | select(.active | not) ] as $idle
-  | "\(cpus | count_of("worker")), one per CPU" as $expected
-  | if ($crowd | length) == cpus then pass
-    elif ($crowd | length) == 0 then
-      fail("No child process of the master (\(master)) answers requests."
-           + (if ($idle | length) > 0 then " It started \($idle | map(.pid) | enumerated), which answered none." else " It has started none." end);
-           $expected; "none"; [])
-    elif ($crowd | length) > cpus then
-      fail("\($crowd | length) workers were alive at once: \($who). The machine shows \(cpus | count_of("CPU")).";
-           $expected; $crowd | length; $crowd | map(.born_seq))
-    else
-      fail("Only \($crowd | length | count_of("child process"; "child processes")) of the master (\(master)) answered requests: \($who)."
-           + (if ($idle | length) > 0 then " \($idle | map(.pid) | enumerated) answered none." else "" end)
-           + " The machine shows \(cpus | count_of("CPU")).";
-           $expected; $crowd | length; $crowd | map(.born_seq))
-    end;
-
 # --- serves ------------------------------------------------------------------------------------
 
 def names_itself:
@@ -54,30 +9,14 @@ def names_itself:
   | any($who[]; $a.body == "Handled by worker \(.)\n");
 
 def judge_answer:
-  if .status != 200 then
-    fail("Process \(.pid) answered \(request_words) with status \(.status)."; "status 200, whatever the path"; .status; [.first_seq, .seq])
-  elif .well_formed | not then
-    fail("The answer of process \(.pid) to \(request_words) is not well-formed HTTP: \(.detail // "no reason known").";
-         "an HTTP/1.1 answer with Content-Length, chunked, or ended by closing"; null; [.first_seq, .seq])
-  elif names_itself | not then
+  if names_itself | not then
     fail("Process \(.pid) answered \(request_words) with the body \(.body | shown)."
          + (if .body == "Handled by worker \(.pid)" then " It lacks the newline."
             elif .body == "Handled by worker \(process(.pid).parent)\n" then " That is the PID of its parent." else "" end);
          "Handled by worker \(.pid)\n"; .body; [.first_seq, .seq])
   else pass end;
 
-def judge_unanswered:
-  if excused then pass
-  else
-    process(.pid) as $p
-    | fail("\(request_words | "R" + .[1:]) was not answered: \(.detail // .why)."
-           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)." else "" end);
-           "every request is answered"; .why; [.seq, $p.exit.seq])
-  end;
-
-def every_request_served:
-  if (answers | length) + (unanswered | length) == 0 then fail(why_no_request; "every request is answered")
-  else first_fault((answers[] | judge_answer), (unanswered[] | judge_unanswered)) end;
+def every_request_served: requests_served(judge_answer);
 
 # --- dealt -------------------------------------------------------------------------------------
 
@@ -163,60 +102,3 @@ def connections_end:
            + "A connection ends when the last process that holds it closes it: the worker has one copy, the master (\(master)) another.";
            "the end of the connection after the answer"; "open after 2 s"; $open | map(.seq))
     end;
-
-# --- replaced ----------------------------------------------------------------------------------
-
-def death_words: "Worker \(.pid) \(end_words) at \(.died_ns | seconds)";
-
-# Each death gets a child of the master born after it, and that no earlier death has.
-def match_births:
-  [ children[0:5 * most_workers][] | {pid, born_ns, born_seq, active} ] as $births
-  | reduce (deaths | sort_by(.exit.seq)[]) as $d ({taken: {}, pairs: []};
-      .taken as $taken
-      | [ $births[]
-          | select(.born_seq > $d.exit.seq or (.born_ns > $d.died_ns - 0.1e9 and .born_ns > $d.born_ns + 0.5e9))
-          | select($taken[.pid | tostring] | not) ] as $free
-      | ([ $free[] | select(.active) ][0] // $free[0]) as $b
-      | .pairs += [{death: $d, new: (if $b then process($b.pid) else null end)}]
-      | if $b then .taken += {($b.pid | tostring): true} else . end)
-  | .pairs;
-
-def judge_newcomer:
-  .death as $d
-  | .new as $n
-  | ([ answers[] | select(.worker == $n.pid) ] | length) as $own
-  | ([ requests[] | select(.seq > $n.born_seq) ] | length) as $asked
-  | if ($n.active | not) and $n.exit != null then
-      fail("Process \($n.pid) took the place of \($d.pid) at \($n.born_ns | seconds), but \($n | end_words) at \($n.died_ns | seconds), before it served.";
-           "the new worker serves"; $n | end_words; [$d.exit.seq, $n.born_seq, $n.exit.seq])
-    elif $own == 0 and $n.exit == null and $asked >= 12 then
-      fail("Worker \($n.pid), started at \($n.born_ns | seconds) in the place of \($d.pid), got none of \($asked) connections.";
-           "the new worker gets its turn"; 0; [$d.exit.seq, $n.born_seq])
-    else pass end;
-
-def judge_death:
-  .death as $d
-  | .new as $n
-  | if $n == null then
-      if now_ns - $d.died_ns <= 1e9 then pass
-      else fail("\($d | death_words), and no new worker took its place until \(now_ns | seconds)."; "a new worker within 1 s"; "none"; [$d.exit.seq]) end
-    elif $n.born_ns > $d.died_ns + 1e9 then
-      fail("\($d | death_words); the next worker, \($n.pid), was started only at \($n.born_ns | seconds), \($n.born_ns - $d.died_ns | seconds) later.";
-           "a new worker within 1 s"; $n.born_ns - $d.died_ns | seconds; [$d.exit.seq, $n.born_seq])
-    else judge_newcomer end;
-
-def dead_are_replaced:
-  if (deaths | length) == 0 then skip("no worker died in this run")
-  elif master_lives | not then skip("the master itself ended: \(outcome_detail // "see the end of the run")")
-  else first_fault(match_births[] | judge_death) end;
-
-# --- reaped ------------------------------------------------------------------------------------
-
-def dead_are_reaped:
-  if (deaths | length) == 0 then skip("no worker died in this run")
-  else
-    first_fault(
-      deaths[] | select(.reap == null and now_ns - .died_ns > 1e9)
-      | fail("\(death_words) and was still a zombie at \(now_ns | seconds): nobody has waited for it.";
-             "the master (\(master)) waits for each dead worker"; "a zombie for \(now_ns - .died_ns | seconds)"; [.exit.seq]))
-  end;

@@ -7,17 +7,11 @@ def period_ns: 5e9;
 def tolerance_ns: 0.25e9;
 def slow_start_ns: 0.5e9; # between a fork and the child's first look at the clock, on a machine that is busy
 
-# What is done for each pair of things is done for so many at most: a program that floods the log is wrong anyway, and
-# must not keep the checker busy for minutes.
+# A program that floods the log is wrong anyway, and must not keep the checker busy for minutes.
 def most_reports: 500;
-def most_workers: 200;
 
 def count_reports: reports("count");
 def is_whole: type == "number" and . == floor and . >= 0;
-def deaths: [ workers[] | select(died) ] | .[0:most_workers];
-def master_lives: process(master).exit == null;
-
-def end_words: if .exit.signal then "died of \(.exit.signal)" else "exited with code \(.exit.code)" end;
 
 # When the worker's own clock can have started at the latest: its program may have been started anew (exec), and
 # may have had to set itself up (an interpreter) before it listened or talked for the first time.
@@ -32,41 +26,7 @@ def start_by_ns:
   | max
   | if . > $w.born_ns then . + slow_start_ns else . end;
 
-# --- workers -----------------------------------------------------------------------------------
-
-# The largest number of workers alive at one time, and those. Who dies has closed its channels a moment before it is dead,
-# so its replacement may come a moment before, too.
-def crowd:
-  workers[0:most_workers] as $workers
-  | [ $workers[] | .born_ns as $ns | [ $workers[] | select(.born_ns <= $ns and (.died_ns == null or .died_ns > $ns + 0.1e9)) ] ]
-  | reverse | max_by(length) // [];
-
-def one_worker_per_cpu:
-  crowd as $crowd
-  | ($crowd | map(.pid) | enumerated) as $who
-  | [ processes[] | select(.acts and .worker == null and .pid != master) ] as $strangers
-  | [ children[] | select(.active | not) ] as $idle
-  | "\(cpus | count_of("worker")), one per CPU" as $expected
-  | if ($crowd | length) == 0 then
-      fail("No child process of the master (\(master)) answers requests or reports."
-           + (if ($idle | length) > 0 then " It started \($idle | map(.pid) | enumerated), which did neither." else " It has started none." end);
-           $expected; "none"; [])
-    elif ($crowd | length) > cpus then
-      fail("\($crowd | length) workers were alive at once: \($who). The machine shows \(cpus | count_of("CPU")).";
-           $expected; $crowd | length; $crowd | map(.born_seq))
-    elif ($crowd | length) < cpus then
-      fail("Only \($crowd | length | count_of("process of the master"; "processes of the master")) (\(master)) answer requests or report: \($who)."
-           + (if ($idle | length) > 0 then " \($idle | map(.pid) | enumerated) did neither." else "" end)
-           + " The machine shows \(cpus | count_of("CPU")).";
-           $expected; $crowd | length; $crowd | map(.born_seq))
-    elif ($strangers | length) > 0 then
-      fail("\($strangers | map("\(.pid) (child of \(.parent))") | enumerated) serve or report too, but are no children of the master \(master).";
-           "all workers are children of one master"; null; $strangers | map(.born_seq))
-    else pass end;
-
 # --- serves ------------------------------------------------------------------------------------
-
-def request_words: "request \(.request) (\(.target // "?"), \(.sent_ns | seconds))";
 
 def names_itself:
   . as $a
@@ -75,63 +35,14 @@ def names_itself:
     or ($a.pid == null and any(workers[]; $a.body == "Handled by worker \(.pid)\n"));
 
 def judge_answer:
-  if .status != 200 then
-    fail("Process \(.pid) answered \(request_words) with status \(.status).";
-         "status 200, whatever the path"; .status; [.first_seq, .seq])
-  elif .well_formed | not then
-    fail("The answer of process \(.pid) to \(request_words) is not well-formed HTTP: \(.detail // "no reason known").";
-         "an HTTP/1.1 answer with Content-Length, chunked, or ended by closing"; null; [.first_seq, .seq])
-  elif names_itself | not then
+  if names_itself | not then
     fail("Process \(.pid) answered \(request_words) with the body \(.body | shown)."
          + (if .body == "Handled by worker \(.pid)" then " It lacks the newline."
             elif .body == "Handled by worker \(process(.pid).parent)\n" then " That is the PID of its parent." else "" end);
          "Handled by worker \(.pid)\n"; .body; [.first_seq, .seq])
   else pass end;
 
-def judge_unanswered:
-  if excused then pass
-  else
-    process(.pid) as $p
-    | fail("\(request_words | "R" + .[1:]) was not answered: \(.detail // .why)."
-           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)." else "" end);
-           "every request is answered"; .why; [.seq, $p.exit.seq])
-  end;
-
-def why_no_request:
-  [ steps[] | select(.met == false) ][0] as $step
-  | if $step then "No request could be sent: \($step.why // $step.title // $step.step)."
-    elif outcome != null and outcome != "completed" then
-      "No request could be sent: \(outcome_detail // "the program ended before")."
-    else "No request was sent." end;
-
-def every_request_served:
-  if (answers | length) + (unanswered | length) == 0 then fail(why_no_request; "every request is answered")
-  else first_fault((answers[] | judge_answer), (unanswered[] | judge_unanswered)) end;
-
-# --- shares ------------------------------------------------------------------------------------
-
-# The loads over many connections in which nobody is left to chance (`spread` in exercise.json).
-def crowded_loads:
-  [ "first-load", "third-load" | . as $step
-    | select(([ requests[] | select(.step == $step) | .connection ] | unique | length) >= 32) ];
-
-def load_is_shared:
-  [ answers[] | select(.worker == null and .pid != null) ] as $by_master
-  | if ($by_master | length) > 0 then
-      fail("\($by_master | length | count_of("request")) \(if ($by_master | length) == 1 then "was" else "were" end) answered by \($by_master | map(.pid) | unique | enumerated), which is no worker: \($by_master[0] | request_words)\(if ($by_master | length) > 1 then " first" else "" end).";
-           "the workers answer, the master (\(master)) none"; $by_master | length; $by_master | map(.seq))
-    elif (crowded_loads | length) == 0 then skip(why_no_request)
-    else
-      first_fault(
-        crowded_loads[] as $step
-        | [ answers[] | select(.step == $step) ]
-        | (map(.worker) - [null] | unique) as $who
-        | if length == 0 then skip("none of the \([ requests[] | select(.step == $step) ] | length) requests at once was answered")
-          elif ($who | length) == 1 then
-            fail("All \(length) answers of one load (step \($step)) came from worker \($who[0]), while the others (\([ workers[].pid ] - $who | enumerated)) answered nothing.";
-                 "at least two workers answer a load of many connections at once"; $who; map(.seq))
-          else pass end)
-    end;
+def every_request_served: requests_served(judge_answer);
 
 # --- reports -----------------------------------------------------------------------------------
 
@@ -393,36 +304,16 @@ def reports_are_logged:
 
 # --- replaced ----------------------------------------------------------------------------------
 
-def death_words: "Worker \(.pid) \(end_words) at \(.died_ns | seconds)";
-
-# Each death gets a child of the master born after it, and that no earlier death has: the first that became a worker, else
-# the first of all. What dies has closed its channels a moment before it is dead, and its place may be taken then.
-def match_births($deaths):
-  [ children[0:5 * most_workers][] | {pid, born_ns, born_seq, active} ] as $births
-  | reduce ($deaths | sort_by(.exit.seq)[]) as $d ({taken: {}, pairs: []};
-      .taken as $taken
-      | [ $births[]
-          | select(.born_seq > $d.exit.seq or (.born_ns > $d.died_ns - 0.1e9 and .born_ns > $d.born_ns + 0.5e9))
-          | select($taken[.pid | tostring] | not) ] as $free
-      | ([ $free[] | select(.active) ][0] // $free[0]) as $b
-      | .pairs += [{death: $d, new: (if $b then process($b.pid) else null end)}]
-      | if $b then .taken += {($b.pid | tostring): true} else . end);
-
 def judge_newcomer($any_reports):
   .death as $d
   | .new as $n
   | [ answers[] | select(.worker == $n.pid) ] as $own
   | [ count_reports[] | select(.worker == $n.pid) ] as $told
-  | ([ requests[] | select(.seq > $n.born_seq) ] | length) as $asked
   | ($n | start_by_ns) as $start_by
   | ([ $own[] | select($told | length > 0) | select(.sent_seq < $told[0].seq) ] | length) as $most
   | ([ unanswered[] | select(.worker == $n.pid) ] | length) as $lost
-  | if ($n.active | not) and $n.exit != null then
-      fail("Process \($n.pid) took the place of \($d.pid) at \($n.born_ns | seconds), but \($n | end_words) at \($n.died_ns | seconds), before it served.";
-           "the new worker serves"; $n | end_words; [$d.exit.seq, $n.born_seq, $n.exit.seq])
-    elif ($own | length) == 0 and $n.exit == null and $asked >= 32 then
-      fail("Worker \($n.pid), started at \($n.born_ns | seconds) in the place of \($d.pid), answered none of \($asked) requests.";
-           "the new worker serves"; 0; [$d.exit.seq, $n.born_seq])
+  | judge_served(32) as $served
+  | if $served.ok != true then $served
     elif ($told | length) > 0 and ($told[0].value.count | is_whole) and $told[0].value.count > $most + $lost then
       fail("Worker \($n.pid) took the place of \($d.pid) at \($n.born_ns | seconds), and first reported the count \($told[0].value.count), but it had answered only \($most) itself.";
            "a new worker counts from zero"; $told[0].value.count; [$n.born_seq, $told[0].seq])
@@ -433,36 +324,6 @@ def judge_newcomer($any_reports):
       fail("Worker \($n.pid) took the place of \($d.pid) at \($n.born_ns | seconds) and sent its first report only at \($told[0].t_ns | seconds), after \($told[0].t_ns - $n.born_ns | seconds).";
            "its first report within 5.5 s"; $told[0].t_ns - $n.born_ns | seconds; [$n.born_seq, $told[0].seq])
     else pass end;
-
-def judge_death($any_reports):
-  .death as $d
-  | .new as $n
-  | if $n == null then
-      if now_ns - $d.died_ns <= 1e9 then pass
-      else fail("\($d | death_words), and no new worker took its place until \(now_ns | seconds)."; "a new worker within 1 s"; "none"; [$d.exit.seq]) end
-    elif $n.born_ns > $d.died_ns + 1e9 then
-      fail("\($d | death_words); the next worker, \($n.pid), was started only at \($n.born_ns | seconds), \($n.born_ns - $d.died_ns | seconds) later.";
-           "a new worker within 1 s"; $n.born_ns - $d.died_ns | seconds; [$d.exit.seq, $n.born_seq])
-    else judge_newcomer($any_reports) end;
-
-def dead_are_replaced:
-  if (deaths | length) == 0 then skip("no worker died in this run")
-  elif master_lives | not then skip("the master itself ended: \(outcome_detail // "see the end of the run")")
-  else
-    ((count_reports | length) > 0) as $any_reports
-    | first_fault(match_births(deaths).pairs[] | judge_death($any_reports))
-  end;
-
-# --- reaped ------------------------------------------------------------------------------------
-
-def dead_are_reaped:
-  if (deaths | length) == 0 then skip("no worker died in this run")
-  else
-    first_fault(
-      deaths[] | select(.reap == null and now_ns - .died_ns > 1e9)
-      | fail("\(death_words) and was still a zombie at \(now_ns | seconds): nobody has waited for it.";
-             "the master (\(master)) waits for each dead worker"; "a zombie for \(now_ns - .died_ns | seconds)"; [.exit.seq]))
-  end;
 
 # --- responsive --------------------------------------------------------------------------------
 
