@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "model/way.h"
 
 enum { QUIT_WAIT_MS = 1500 };
 
@@ -124,9 +125,27 @@ static void on_lesson(struct app *app, enum request request) {
     walk(app, request);
 }
 
+static void go_on(struct app *app) {
+    steps_choose_next(app);
+    if (way_next(app->course, app->progress) < app->course->step_count)
+        steps_open(app, app->course_view.steps.selected);
+}
+
+static void on_letter(struct app *app, enum request request) {
+    if (scroll_move(&app->letter.scroll, request))
+        return;
+    bool opens = app->letter_opens;
+    if (request == REQUEST_OPEN || request == REQUEST_BACK)
+        steps_close_letter(app);
+    if (request == REQUEST_OPEN && opens)
+        go_on(app);
+}
+
 static void on_course(struct app *app, enum request request) {
     if (request == REQUEST_OPEN && app->course->step_count)
         steps_open(app, app->course_view.steps.selected);
+    else if (request == REQUEST_GO_ON)
+        go_on(app);
     else
         scroll_move(&app->course_view.steps, request);
 }
@@ -156,6 +175,8 @@ static void on_request(struct app *app, enum request request) {
         on_lesson(app, request);
     else if (app->place == PLACE_QUIZ)
         on_quiz(app, request);
+    else if (app->place == PLACE_LETTER)
+        on_letter(app, request);
     else
         on_bench(app, request);
 }
@@ -195,6 +216,8 @@ static int open_first(struct app *app, struct err *err) {
         steps_open_log(app);
     else if (step >= 0)
         steps_open(app, (size_t)step);
+    else
+        steps_welcome(app);
     return 0;
 }
 
@@ -228,7 +251,8 @@ static int start(struct app *app, struct err *err) {
     loop_watch(app->loop, tty_fd(app->tty), EPOLLIN, app_keys, app);
     app->frame_due = false;
     app_changed(app);
-    loop_timer_set(app->loop, loop_timer_new(app->loop, steps_name, app),
+    app->name_timer = loop_timer_new(app->loop, steps_name, app);
+    loop_timer_set(app->loop, app->name_timer,
                    clock_now_ns() +
                        FRAME_MS * NS_PER_MS); /* the first frame does not wait for it */
     return 0;
@@ -251,6 +275,8 @@ int app_run(const struct app_options *options, struct keeper *keeper, struct err
     if (!code)
         end_run(app);
     code = code ? code : app->exit_code;
+    if (app->loop)
+        steps_farewell(app);
     if (app->loop)
         steps_release(app);
     fd_close(&app->signal_fd);

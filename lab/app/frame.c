@@ -1,6 +1,7 @@
 #include "app/frame.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "app/quizzes.h"
 #include "app/runs.h"
@@ -37,7 +38,7 @@ static bool works_on_bench(const struct app *app, enum request request) {
 }
 
 bool frame_works(const struct app *app, enum request request) {
-    if (app->in_help)
+    if (app->in_help || app->place == PLACE_LETTER)
         return true;
     if (app->place == PLACE_BENCH)
         return works_on_bench(app, request);
@@ -85,6 +86,8 @@ static void draw_header(struct app *app, const struct canvas *screen) {
     else if (app->place == PLACE_BENCH)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title, step->id);
     if (app->place == PLACE_COURSE)
+        snprintf(place, sizeof place, "%s", app->course->subtitle);
+    if (app->place == PLACE_COURSE || app->place == PLACE_LETTER)
         course_view_state(&app->course_view, state, sizeof state);
     else if (app->place == PLACE_BENCH)
         role = bench_state_words(&app->bench, state, sizeof state);
@@ -121,6 +124,11 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
     chrome_bottom(screen, &bar);
 }
 
+static void draw_course(struct app *app, const struct canvas *body) {
+    app->course_view.now_s = time(NULL);
+    course_view_draw(body, &app->course_view);
+}
+
 static void draw(struct app *app) {
     struct canvas screen = canvas_whole(app->tty), body = chrome_body(&screen);
     if (chrome_too_small(&screen))
@@ -128,7 +136,9 @@ static void draw(struct app *app) {
     if (app->in_help)
         draw_page(&body, &app->help, true, app->place);
     else if (app->place == PLACE_COURSE)
-        course_view_draw(&body, &app->course_view);
+        draw_course(app, &body);
+    else if (app->place == PLACE_LETTER)
+        draw_page(&body, &app->letter, false, app->place);
     else if (app->place == PLACE_LESSON)
         draw_page(&body, &app->lesson, false, app->place);
     else if (app->place == PLACE_QUIZ)

@@ -2,13 +2,6 @@
 
 #include "app/steps.h"
 
-void quizzes_name(struct app *app, size_t step) {
-    struct quiz *quiz = quiz_load(app->course->steps[step].file, NULL);
-    if (quiz)
-        course_name_step(app->course, step, quiz->title);
-    quiz_free(quiz);
-}
-
 void quizzes_close(struct app *app) {
     quiz_view_release(&app->quiz_view);
     quiz_round_free(app->quiz_view.round);

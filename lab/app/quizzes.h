@@ -4,8 +4,6 @@
 
 #include "app/state.h"
 
-void quizzes_name(struct app *app, size_t step); /* gives the step the quiz's title */
-
 bool quizzes_open(struct app *app, const struct course_step *step); /* else a notice says why not */
 void quizzes_close(struct app *app);
 

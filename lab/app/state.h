@@ -49,8 +49,11 @@ struct app {
     struct course *course;
     struct progress *progress;
     struct course_view course_view;
-    size_t step; /* the open one */
-    struct page lesson, help;
+    size_t step;  /* the open one */
+    size_t named; /* so many steps were described */
+    int name_timer;
+    struct page lesson, help, letter;
+    bool letter_opens; /* Enter goes to the first step, not to the map */
     struct quiz *quiz; /* NULL: none is open */
     struct quiz_view quiz_view;
 

@@ -1,23 +1,25 @@
 #include "app/steps.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/quizzes.h"
 #include "app/runs.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fd.h"
+#include "model/about.h"
 #include "model/places.h"
+#include "model/way.h"
+#include "views/letters.h"
 
 enum { TEXT_MAX = 4 << 20 };
 
-/* Where to go on: the first step that is not done. */
-static size_t next_step(const struct app *app) {
-    for (size_t i = 0; i < app->course->step_count; i++)
-        if (!course_view_is_done(&app->course->steps[i], app->progress))
-            return i;
-    return 0;
+void steps_choose_next(struct app *app) {
+    size_t next = way_next(app->course, app->progress);
+    scroll_select(&app->course_view.steps, next < app->course->step_count ? next : 0);
 }
 
 int steps_load(struct app *app, struct err *err) {
@@ -41,27 +43,22 @@ int steps_load(struct app *app, struct err *err) {
     app->course_view = (struct course_view){
         .course = app->course,
         .progress = app->progress,
-        .steps = {.selects = true, .selected = next_step(app)},
+        .steps =
+            {
+                .selects = true,
+            },
     };
+    steps_choose_next(app);
     return 0;
 }
 
+/* A step at a time, so that keys are heard meanwhile. */
 void steps_name(void *ctx) {
     struct app *app = ctx;
-    for (size_t i = 0; i < app->course->step_count; i++) {
-        if (app->course->steps[i].kind == STEP_LESSON) {
-            course_name_lesson(app->course, i);
-            continue;
-        }
-        if (app->course->steps[i].kind == STEP_QUIZ) {
-            quizzes_name(app, i);
-            continue;
-        }
-        struct exercise *exercise = exercise_load(app->course->steps[i].id, NULL);
-        if (exercise)
-            course_name_step(app->course, i, exercise->title);
-        exercise_free(exercise);
-    }
+    if (app->named >= app->course->step_count)
+        return;
+    about_step(app->course, app->named++);
+    loop_timer_set(app->loop, app->name_timer, clock_now_ns());
     app_changed(app);
 }
 
@@ -87,6 +84,8 @@ void steps_release(struct app *app) {
     close_page(&app->lesson);
     close_page(&app->help);
     quizzes_close(app);
+    course_view_release(&app->course_view);
+    close_page(&app->letter);
     progress_free(app->progress);
     course_free(app->course);
     free(app->workspace_folder);
@@ -96,6 +95,13 @@ void steps_save(struct app *app) {
     struct err err = {0};
     if (progress_save(app->progress, &err) < 0)
         app_notice(app, "your progress is not saved: %s", err.text);
+}
+
+void steps_farewell(struct app *app) {
+    struct err err = {0};
+    if (app->progress && !progress_is_saved(app->progress) &&
+        progress_save(app->progress, &err) < 0)
+        fprintf(stderr, "brigade: what you did since is not kept: %s\n", err.text);
 }
 
 static bool open_lesson(struct app *app, const struct course_step *step) {
@@ -109,8 +115,7 @@ static bool open_lesson(struct app *app, const struct course_step *step) {
     close_page(&app->lesson);
     app->lesson = page;
     app->place = PLACE_LESSON;
-    if (progress_lesson(app->progress, step->id, LESSON_READING))
-        steps_save(app);
+    progress_lesson(app->progress, step->id, LESSON_READING);
     return true;
 }
 
@@ -168,6 +173,9 @@ void steps_open(struct app *app, size_t index) {
                                             : open_exercise(app, step);
     if (opened) {
         app->step = index;
+        progress_open_step(app->progress, step->id);
+        if (!progress_is_saved(app->progress))
+            steps_save(app);
         scroll_select(&app->course_view.steps, index);
     }
     app_changed(app);
@@ -181,6 +189,16 @@ void steps_open_log(struct app *app) {
     runs_open_log(app);
 }
 
+static void open_letter(struct app *app, bool welcome) {
+    close_page(&app->letter);
+    if (welcome)
+        letter_welcome(&app->letter.text, app->course, app->workspace_folder);
+    else
+        letter_farewell(&app->letter.text, app->course, app->progress);
+    app->letter_opens = welcome;
+    app->place = PLACE_LETTER;
+}
+
 void steps_close(struct app *app) {
     if (app->place == PLACE_BENCH)
         close_exercise(app);
@@ -189,7 +207,22 @@ void steps_close(struct app *app) {
     else
         close_page(&app->lesson);
     app->place = PLACE_COURSE;
+    if (way_next(app->course, app->progress) >= app->course->step_count &&
+        progress_said(app->progress, "farewell")) {
+        steps_save(app);
+        open_letter(app, false);
+    }
     app_changed(app);
+}
+
+void steps_welcome(struct app *app) {
+    if (progress_is_new(app->progress))
+        open_letter(app, true);
+}
+
+void steps_close_letter(struct app *app) {
+    close_page(&app->letter);
+    app->place = PLACE_COURSE;
 }
 
 bool steps_has(const struct app *app, int by) {

@@ -121,6 +121,7 @@ void course_free(struct course *course) {
         free(course->steps[i].id);
         free(course->steps[i].title);
         free(course->steps[i].file);
+        free(course->steps[i].about);
         for (char **was = course->steps[i].was; was && *was; was++)
             free(*was);
         free(course->steps[i].was);
@@ -136,25 +137,16 @@ void course_free(struct course *course) {
     free(course);
 }
 
-void course_name_step(struct course *course, size_t step, const char *title) {
+void course_describe(struct course *course, size_t index, const char *title, double points,
+                     const char *about) {
+    struct course_step *step = &course->steps[index];
     struct buf clean = {0};
     text_append_printable(&clean, title, strlen(title), false);
-    free(course->steps[step].title);
-    course->steps[step].title = buf_steal(&clean);
-}
-
-void course_name_lesson(struct course *course, size_t step) {
-    char line[256];
-    FILE *file = fopen(course->steps[step].file, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "# ", 2))
-            continue;
-        line[strcspn(line, "\r\n")] = '\0';
-        course_name_step(course, step, line + 2);
-        break;
-    }
-    if (file)
-        fclose(file);
+    free(step->title);
+    free(step->about);
+    step->title = buf_steal(&clean);
+    step->points = points;
+    step->about = xstrdup(about);
 }
 
 int course_find(const struct course *course, const char *id) {

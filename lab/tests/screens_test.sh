@@ -10,31 +10,34 @@ case_the_steps_are_listed_with_what_was_done() {
         >"$BRIGADE_WORKSPACE/.progress.json"
     open_lab 80x24 stats-live
     see 'Why more than one process'
-    see 'stats        Count and report'
+    see 'stats         Count and report'
     see 'passed   100 of 100'
-    see '1 of 2 steps done'
-    see 'not read'
+    see '50 %   100 of 100 points'
+    see '1  Why more than one process'
+    see 'next: 1 Why more than one process'
 }
 
 case_the_first_step_that_is_not_done_is_selected() {
     mkdir -p "$BRIGADE_WORKSPACE"
     echo '{"version": 1, "lessons": {"why": {"state": "read"}}}' >"$BRIGADE_WORKSPACE/.progress.json"
     open_lab 80x24 stats-live
-    see '>   exercise  stats'
+    see '>  exercise  stats'
 }
 
 case_a_workspace_that_cannot_be_made_is_told() {
     : >"$TMPDIR/file"
     open_lab 80x24 stats-live --workspace "$TMPDIR/file"
+    see 'Welcome to Brigade'
+    press Escape
     see 'Why more than one process'
     press Down Enter
     see 'cannot make the folder'
-    see 'not tried'
+    see 'new'
 }
 
 case_a_lesson_is_shown_as_text_and_remembered() {
     open_lab 80x24 stats-live
-    see 'not read'
+    see 'Welcome to Brigade'
     press Enter
     see '• why one process is one thing at a time'
     see '│ The head chef hands out the orders.'
@@ -44,7 +47,7 @@ case_a_lesson_is_shown_as_text_and_remembered() {
     see 'pid_t pid = fork();'
     see '100 %'
     press Escape
-    see '1 of 2 steps done'
+    see '50 %'
     assert_contains "$(cat "$BRIGADE_WORKSPACE/.progress.json")" '"read"'
 }
 
@@ -63,7 +66,7 @@ case_an_exercise_is_copied_once_and_never_overwritten() {
     assert_contains "$(cat "$BRIGADE_WORKSPACE/stats/app.c")" "A starter"
     echo 'int main;' >"$BRIGADE_WORKSPACE/stats/app.c"
     press Escape
-    see 'not tried'
+    see 'exercise  stats         Count and report               new'
     press Enter
     see 'Write a clustered'
     assert_equals 'int main;' "$(cat "$BRIGADE_WORKSPACE/stats/app.c")"
@@ -173,7 +176,7 @@ case_a_terminal_that_is_too_small_says_so() {
     open_lab 24x5 stats-live
     see 'too small'
     tm resize-window -x 80 -y 24
-    see 'Why more than one process'
+    see 'Welcome to Brigade'
 }
 
 case_a_resize_keeps_the_place() {
@@ -309,7 +312,7 @@ case_going_back_stops_the_run_first() {
     press Escape
     see 'Stop it and go back? y/n'
     press y
-    see 'not tried'
+    see 'exercise  stats'
     assert_contains "$(cat "$FAKE_HEARD")" '{"do":"stop"}'
 }
 

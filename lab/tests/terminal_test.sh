@@ -77,6 +77,8 @@ case_ctrl_z_and_fg_work() {
     press 'fg' Enter
     see 'q quit'
     on_alternate_screen || fail 'not back on the alternate screen'
+    press Escape
+    see 'next: 1'
     press Down Enter
     see 'not run yet'
     press C-z
@@ -116,7 +118,7 @@ case_ctrl_l_draws_everything_again() {
     see_no 'q quit'
     press C-l
     see 'q quit'
-    see 'Why more than one process'
+    see 'Welcome to Brigade'
 }
 
 case_no_terminal_is_told_with_the_way_without_one() {

@@ -5,6 +5,66 @@
 case_limit_s=60
 export BRIGADE_LESSONS=$BRIGADE_ROOT/lab/tests/fixtures/course
 
+case_a_newcomer_is_welcomed_once() {
+    open_lab 80x24 stats-live
+    see 'Welcome to Brigade'
+    see '1 lesson, 1 quiz and 1 exercise.'
+    press Enter
+    see 'A single cook does one thing at a time.'
+    press Escape q
+    see 'left with 0'
+    tm kill-session
+    rm "$TMPDIR/written"
+    open_lab 80x24 stats-live
+    see 'continue: 1 Why more than one process, where you stopped reading'
+    see_no 'Welcome'
+}
+
+write_progress() { # JSON
+    mkdir -p "$BRIGADE_WORKSPACE"
+    echo "$1" >"$BRIGADE_WORKSPACE/.progress.json"
+}
+
+case_the_map_says_what_failed_and_when() {
+    write_progress '{"at": {"step": "stats"}, "exercises": {"stats": {"passed": false, "score": 60, "max_score": 100,
+        "failed": "truth", "tried_s": '$(($(date +%s) - 200))'}}}'
+    open_lab 80x24 stats-live
+    see 'continue: 5 stats, check truth failed 3 minutes ago'
+    see '>  exercise  stats'
+    see 'tried    60 of 100'
+    see '19 %   60 of 100 points'
+    tm resize-window -x 140 -y 40
+    see 'points  check'
+    tm resize-window -x 60 -y 20
+    see_no 'points  check'
+    see '>  exercise  stats                    tried    60 of 100'
+    press g
+    see '>  lesson    Why more than one'
+    press c
+    see 'Write a clustered HTTP server'
+}
+
+case_a_farewell_when_all_is_done() {
+    write_progress '{"at": {"step": "why-quiz"}, "lessons": {"why": {"state": "read"}},
+        "exercises": {"stats": {"passed": true, "score": 100, "max_score": 100}}}'
+    open_lab 80x24 stats-live
+    see 'next: 1 quiz: What stuck'
+    press Enter
+    see 'Question 1 of 2'
+    press b Enter Enter a Enter Enter
+    see '2 of 2 right. Well done.'
+    press Escape
+    see 'That was all of it'
+    see '100 of 100 points.'
+    press Enter
+    see 'all is done'
+    see '100 %'
+    press Enter
+    see 'Question 1 of 2'
+    press Escape
+    see 'all is done'
+}
+
 case_a_quiz_asks_explains_and_keeps_the_result() {
     open_lab 80x24 stats-live why-quiz
     see 'Question 1 of 2'

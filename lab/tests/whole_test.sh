@@ -82,7 +82,8 @@ case_a_graded_run_can_be_stopped() {
     press n s
     see 'stopped, not graded'
     press Escape
-    see 'not tried'
+    see 'exercise  stats'
+    see_no 'tried'
 }
 
 cases_main "$@"

@@ -10,14 +10,16 @@
     { 'a' + (n), (enum request)(REQUEST_CHOICE_1 + (n)), PLACE_QUIZ, "", NULL, NULL }
 
 enum {
-    READING = PLACE_COURSE | PLACE_LESSON | PLACE_HELP | PLACE_QUIZ,
-    PAGES = PLACE_LESSON | PLACE_BENCH | PLACE_HELP | PLACE_QUIZ,
+    PAGES = PLACE_LESSON | PLACE_BENCH | PLACE_HELP | PLACE_QUIZ | PLACE_LETTER,
+    READING = PLACE_COURSE | (PAGES & ~PLACE_BENCH),
     STEPS = PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ,
 };
 
 static const struct key_binding table[] = {
     {'\r', REQUEST_OPEN, PLACE_COURSE, "Enter", "open", "open the step"},
     {TTY_KEY_RIGHT, REQUEST_OPEN, PLACE_COURSE, "Right", NULL, NULL},
+    {'c', REQUEST_GO_ON, PLACE_COURSE, "c", "continue", "go on where you left off"},
+    {'\r', REQUEST_OPEN, PLACE_LETTER, "Enter", "go on", "go on"},
     {'\r', REQUEST_OPEN, PLACE_QUIZ, "Enter", "answer", "answer; then the next question"},
     {'a', REQUEST_CHOICE_1, PLACE_QUIZ, "a to f", "choose", "choose an answer by its letter"},
     CHOICE(1),

@@ -14,6 +14,7 @@ enum request {
     REQUEST_BOTTOM,
     REQUEST_OPEN,
     REQUEST_BACK,
+    REQUEST_GO_ON, /* where one left off */
     REQUEST_NEXT_STEP,
     REQUEST_PREVIOUS_STEP,
     REQUEST_EDIT,
@@ -44,7 +45,8 @@ enum place { /* where a key means something */
              PLACE_HELP = 8,
              PLACE_QUESTION = 16,
              PLACE_QUIZ = 32,
-             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ,
+             PLACE_LETTER = 64, /* the welcome, the farewell */
+             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ | PLACE_LETTER,
              PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 

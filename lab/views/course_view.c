@@ -3,127 +3,190 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STATE_COLUMN_WIDTH = 22, TITLE_ROWS = 2, TITLE_COLUMN = 15, ID_WIDTH = 13 };
+#include "model/way.h"
+#include "text/markdown.h"
 
-static size_t first_step(const struct course *course, size_t chapter) {
-    size_t i = 0;
-    while (i < course->step_count && course->steps[i].chapter < chapter)
-        i++;
-    return i;
+enum {
+    STATE_WIDTH = 21, /* "passed   100 of 100" */
+    TITLE_ROWS = 2,   /* what comes next, a rule */
+    KIND_COLUMN = 4,
+    TITLE_COLUMN = 14,
+    ID_WIDTH = 14,
+    ID_AND_TITLE_COLUMNS = 70,
+    ABOUT_FROM_COLUMNS = 118, /* the screen's, for the panel at the right */
+    LIST_COLUMNS_MOST = 84,
+    BAR_FROM_COLUMNS = 100,
+    BAR_WIDTH = 24,
+};
+
+/* --- rows of the list: for each chapter a title and its steps, and a blank if there is room --- */
+
+struct row {
+    enum { ROW_BLANK, ROW_CHAPTER, ROW_STEP } kind;
+    size_t index;
+};
+
+static bool is_first(const struct course *course, size_t step) {
+    return !step || course->steps[step].chapter != course->steps[step - 1].chapter;
 }
 
-/* Rows of the page: for each chapter a title, its steps and a blank. */
-static size_t row_of_step(const struct course *course, size_t step) {
-    return step + 2 * course->steps[step].chapter + 1;
+static size_t row_count(const struct course *course, bool airy) {
+    size_t rows = 0;
+    for (size_t i = 0; i < course->step_count; i++)
+        rows += 1 + (size_t)is_first(course, i) * (airy && i ? 2 : 1);
+    return rows;
 }
 
-static enum role exercise_words(struct exercise_state state, char *words, size_t size) {
-    if (state.passed)
-        snprintf(words, size, "passed   %g of %g", state.score, state.max_score);
-    else if (state.tried)
-        snprintf(words, size, "tried    %g of %g", state.score, state.max_score);
-    else
-        snprintf(words, size, "not tried");
-    return state.passed ? ROLE_GOOD : state.tried ? ROLE_PENDING : ROLE_DIM;
+static struct row row_at(const struct course *course, bool airy, size_t wanted) {
+    size_t row = 0;
+    for (size_t i = 0; i < course->step_count; i++) {
+        if (is_first(course, i) && airy && i && row++ == wanted)
+            return (struct row){ROW_BLANK, 0};
+        if (is_first(course, i) && row++ == wanted)
+            return (struct row){ROW_CHAPTER, course->steps[i].chapter};
+        if (row++ == wanted)
+            return (struct row){ROW_STEP, i};
+    }
+    return (struct row){ROW_BLANK, 0};
 }
 
-static enum role lesson_words(enum lesson_state state, char *words, size_t size) {
-    static const char *const names[] = {"not read", "reading", "read"};
+static size_t row_of_step(const struct course *course, bool airy, size_t step) {
+    size_t row = 0;
+    for (size_t i = 0; i <= step && i < course->step_count; i++)
+        row += 1 + (size_t)is_first(course, i) * (airy && i ? 2 : 1);
+    return row - 1;
+}
+
+/* --- drawing --- */
+
+static enum role state_role(enum way_state state) {
     static const enum role roles[] = {ROLE_DIM, ROLE_PENDING, ROLE_GOOD};
-    snprintf(words, size, "%s", names[state]);
     return roles[state];
 }
 
-static enum role quiz_words(struct quiz_state state, char *words, size_t size) {
-    if (!state.taken)
-        snprintf(words, size, "not taken");
-    else
-        snprintf(words, size, "taken    %zu of %zu", state.right, state.count);
-    return state.taken ? ROLE_GOOD : ROLE_DIM;
-}
-
-static enum role state_words(const struct course_view *view, const struct course_step *step,
-                             char *words, size_t size) {
-    switch (step->kind) {
-    case STEP_EXERCISE:
-        return exercise_words(progress_exercise_state(view->progress, step->id), words, size);
-    case STEP_QUIZ: return quiz_words(progress_quiz_state(view->progress, step->id), words, size);
-    default: return lesson_words(progress_lesson_state(view->progress, step->id), words, size);
-    }
-}
-
-static void draw_step(const struct canvas *page, int row, const struct course_view *view,
-                      size_t index) {
-    const struct course_step *step = &view->course->steps[index];
-    bool selected = index == view->steps.selected, exercise = step->kind == STEP_EXERCISE;
-    char words[48];
-    enum role role = state_words(view, step, words, sizeof words);
-    unsigned flags = selected ? STYLE_REVERSE : 0;
-    int state_column = page->columns - STATE_COLUMN_WIDTH;
-    if (selected)
-        canvas_fill(page, row, ROLE_TEXT | flags);
-    canvas_put(page, row, 1, ROLE_KEY | flags, selected ? ">" : " ");
-    static const char *const kinds[] = {"lesson", "exercise", "quiz"};
-    canvas_put(page, row, 5, ROLE_DIM | flags, kinds[step->kind]);
+static void draw_name(const struct canvas *list, int row, const struct course_step *step,
+                      int columns, unsigned flags) {
+    struct canvas part = canvas_part(list, row, 0, 1, columns);
     int column = TITLE_COLUMN;
-    if (exercise) {
-        column = canvas_put(page, row, column, ROLE_STRONG | flags, step->id);
+    if (step->kind == STEP_EXERCISE) {
+        column = canvas_put(&part, 0, column, ROLE_STRONG | flags, step->id);
         column = column < TITLE_COLUMN + ID_WIDTH ? TITLE_COLUMN + ID_WIDTH : column + 2;
+        if (list->columns < ID_AND_TITLE_COLUMNS || !strcmp(step->title, step->id))
+            return;
     }
-    if (!exercise || strcmp(step->title, step->id))
-        canvas_field(page, row, column, state_column - column - 1, ROLE_TEXT | flags, step->title);
-    canvas_put(page, row, state_column, role | flags, words);
-    if (selected)
-        canvas_cursor(page, row, 1);
+    canvas_put(&part, 0, column, ROLE_TEXT | flags, step->title);
 }
 
-static void draw_row(const struct canvas *page, int row, const struct course_view *view,
-                     size_t wanted) {
-    const struct course *course = view->course;
-    for (size_t chapter = 0; chapter < course->chapter_count; chapter++) {
-        size_t from = first_step(course, chapter), to = first_step(course, chapter + 1);
-        size_t title_row = from + 2 * chapter;
-        if (wanted == title_row) {
-            int column =
-                canvas_printf(page, row, 1, ROLE_HEADING, "%d", course->chapters[chapter].number);
-            canvas_put(page, row, column < 5 ? 5 : column + 1, ROLE_HEADING,
-                       course->chapters[chapter].title);
+static void draw_step(const struct canvas *list, int row, const struct course_view *view,
+                      size_t index) {
+    static const char *const kinds[] = {"lesson", "exercise", "quiz"};
+    const struct course_step *step = &view->course->steps[index];
+    bool selected = index == view->steps.selected;
+    unsigned flags = selected ? STYLE_REVERSE : 0;
+    struct buf words = {0};
+    enum way_state state = way_state(step, view->progress, &words);
+    int state_column = list->columns - STATE_WIDTH;
+    if (selected)
+        canvas_fill(list, row, ROLE_TEXT | flags);
+    canvas_put(list, row, 1, ROLE_KEY | flags, selected ? ">" : " ");
+    canvas_put(list, row, KIND_COLUMN, ROLE_DIM | flags, kinds[step->kind]);
+    draw_name(list, row, step, state_column - 1, flags);
+    canvas_put(list, row, state_column, state_role(state) | flags, words.data);
+    if (selected)
+        canvas_cursor(list, row, 1);
+    buf_release(&words);
+}
+
+static void draw_chapter(const struct canvas *list, int row, const struct course_view *view,
+                         size_t index) {
+    const struct chapter *chapter = &view->course->chapters[index];
+    size_t done = 0, count = 0;
+    for (size_t i = 0; i < view->course->step_count; i++)
+        if (view->course->steps[i].chapter == index) {
+            count++;
+            done += way_is_done(&view->course->steps[i], view->progress);
         }
-        if (wanted > title_row && wanted <= title_row + (to - from))
-            draw_step(page, row, view, from + wanted - title_row - 1);
+    int column = canvas_printf(list, row, 1, ROLE_HEADING, "%d", chapter->number);
+    struct canvas part = canvas_part(list, row, 0, 1, list->columns - STATE_WIDTH - 1);
+    canvas_put(&part, 0, column < KIND_COLUMN ? KIND_COLUMN : column + 1, ROLE_HEADING,
+               chapter->title);
+    canvas_printf(list, row, list->columns - STATE_WIDTH, ROLE_DIM, "%zu of %zu done", done, count);
+}
+
+static void draw_list(const struct canvas *list, struct course_view *view) {
+    const struct course *course = view->course;
+    bool airy = row_count(course, true) <= (size_t)list->rows;
+    view->rows.selects = true;
+    view->rows.selected = row_of_step(course, airy, view->steps.selected);
+    if (view->rows.top && view->rows.selected <= view->rows.top + 1)
+        view->rows.top = view->rows.selected - 1; /* shows the chapter's title as well */
+    scroll_fit(&view->rows, row_count(course, airy), list->rows);
+    for (int row = 0; row < list->rows; row++) {
+        size_t wanted = view->rows.top + (size_t)row;
+        struct row item = row_at(course, airy, wanted);
+        if (item.kind == ROW_CHAPTER)
+            draw_chapter(list, row, view, item.index);
+        else if (item.kind == ROW_STEP)
+            draw_step(list, row, view, item.index);
     }
+}
+
+static void draw_about(const struct canvas *panel, struct course_view *view) {
+    const struct course_step *step = &view->course->steps[view->steps.selected];
+    lines_clear(&view->about);
+    if (step->about)
+        markdown_lay_out(step->about, strlen(step->about), panel->columns, &view->about);
+    for (int row = 0; row < panel->rows; row++)
+        canvas_line(panel, row, &view->about, (size_t)row, 0);
+}
+
+static void draw_bar(const struct canvas *body, int percent) {
+    int filled = percent * BAR_WIDTH / 100, column = body->columns - BAR_WIDTH - 1;
+    canvas_repeat(body, 0, column, filled, ROLE_GOOD, "█");
+    canvas_repeat(body, 0, column + filled, BAR_WIDTH - filled, ROLE_DIM, "░");
+}
+
+static void draw_next(const struct canvas *body, const struct course_view *view) {
+    struct buf words = {0};
+    bool bar = body->columns >= BAR_FROM_COLUMNS;
+    struct canvas left =
+        canvas_part(body, 0, 0, 1, bar ? body->columns - BAR_WIDTH - 3 : body->columns - 1);
+    way_words(view->course, view->progress, view->now_s, &words);
+    canvas_put(&left, 0, 1, ROLE_STRONG, words.data);
+    if (bar)
+        draw_bar(body, way_sum(view->course, view->progress).percent);
+    buf_release(&words);
 }
 
 void course_view_draw(const struct canvas *body, struct course_view *view) {
-    const struct course *course = view->course;
-    canvas_rule(body, 0, ROLE_STRONG, course->subtitle);
-    struct canvas page = canvas_part(body, TITLE_ROWS, 0, body->rows - TITLE_ROWS, body->columns);
-    scroll_fit(&view->steps, course->step_count, page.rows);
-    if (!course->step_count) {
-        canvas_put(&page, 0, 1, ROLE_TEXT, "The course has no steps.");
+    canvas_rule(body, 1, ROLE_STRONG, "");
+    int rows = body->rows - TITLE_ROWS, columns = body->columns;
+    if (!view->course->step_count) {
+        canvas_put(body, TITLE_ROWS, 1, ROLE_TEXT, "The course has no steps.");
         return;
     }
-    view->rows.selects = true;
-    view->rows.selected = row_of_step(course, view->steps.selected);
-    if (view->rows.top && view->rows.selected <= view->rows.top + 1)
-        view->rows.top = view->rows.selected - 1; /* shows the chapter's title as well */
-    scroll_fit(&view->rows, course->step_count + 2 * course->chapter_count, page.rows);
-    for (int row = 0; row < page.rows; row++)
-        draw_row(&page, row, view, view->rows.top + (size_t)row);
-}
-
-bool course_view_is_done(const struct course_step *step, const struct progress *progress) {
-    switch (step->kind) {
-    case STEP_EXERCISE: return progress_exercise_state(progress, step->id).passed;
-    case STEP_QUIZ: return progress_quiz_state(progress, step->id).taken;
-    default: return progress_lesson_state(progress, step->id) == LESSON_READ;
+    draw_next(body, view);
+    scroll_fit(&view->steps, view->course->step_count, rows);
+    if (columns >= ABOUT_FROM_COLUMNS) {
+        columns = columns * 58 / 100;
+        columns = columns > LIST_COLUMNS_MOST ? LIST_COLUMNS_MOST : columns;
+        struct canvas panel =
+            canvas_part(body, TITLE_ROWS, columns + 2, rows, body->columns - columns - 4);
+        canvas_put(body, 1, columns, ROLE_RULE, "┬");
+        for (int row = 0; row < rows; row++)
+            canvas_put(body, TITLE_ROWS + row, columns, ROLE_RULE, "│");
+        draw_about(&panel, view);
     }
+    struct canvas list = canvas_part(body, TITLE_ROWS, 0, rows, columns);
+    draw_list(&list, view);
 }
 
 void course_view_state(const struct course_view *view, char *state, size_t size) {
-    size_t done = 0;
-    for (size_t i = 0; i < view->course->step_count; i++) {
-        done += course_view_is_done(&view->course->steps[i], view->progress);
-    }
-    snprintf(state, size, "%zu of %zu steps done", done, view->course->step_count);
+    struct way_sum sum = way_sum(view->course, view->progress);
+    if (sum.max_points > 0)
+        snprintf(state, size, "%d %%   %g of %g points", sum.percent, sum.points, sum.max_points);
+    else
+        snprintf(state, size, "%d %%", sum.percent);
 }
+
+void course_view_release(struct course_view *view) { lines_release(&view->about); }
