@@ -154,6 +154,85 @@ static int compile(struct build *build, const struct exercise *exercise,
     return code;
 }
 
+/* --- with sanitizers -------------------------------------------------------------------------- */
+
+#define SANITIZER_FILE "brigade-sanitizer-options.c"
+
+/* Compiled in, since the program's environment is the learner's business. Leaks cannot be looked for under ptrace(2). */
+static const char sanitizer_source[] =
+    "const char *__asan_default_options(void);\n"
+    "const char *__asan_default_options(void) {\n"
+    "    return \"detect_leaks=0:handle_abort=1:handle_sigfpe=1:handle_sigill=1:color=never\";\n"
+    "}\n"
+    "const char *__ubsan_default_options(void);\n"
+    "const char *__ubsan_default_options(void) { return \"print_stacktrace=1:color=never\"; }\n";
+
+static const char *const sanitizer_words[] = {"-fsanitize=address,undefined",
+                                              "-fno-omit-frame-pointer", "-g", SANITIZER_FILE};
+
+enum { SANITIZER_WORDS = sizeof sanitizer_words / sizeof sanitizer_words[0] };
+
+bool build_can_sanitize(const struct language *language) {
+    static const char *const compilers[] = {"gcc", "cc", "clang"};
+    for (size_t i = 0; language->build && i < sizeof compilers / sizeof compilers[0]; i++)
+        if (strcmp(language->build[0], compilers[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The build command, with the words for the sanitizers after the compiler's name; free with free. */
+static const char **sanitized(const struct language *language, const struct build *build) {
+    const char **plain = expand(language->build, build->files, build->file_count);
+    size_t count = 0;
+    while (plain[count])
+        count++;
+    const char **argv = xcalloc(count + SANITIZER_WORDS + 1, sizeof *argv);
+    argv[0] = plain[0];
+    memcpy(argv + 1, sanitizer_words, sizeof sanitizer_words);
+    memcpy(argv + 1 + SANITIZER_WORDS, plain + 1, (count - 1) * sizeof *argv);
+    free(plain);
+    return argv;
+}
+
+static int compile_sanitized(struct build *build, const struct exercise *exercise,
+                             const struct language *language, build_runner_fn *runner, void *ctx,
+                             struct err *err) {
+    int fd = fd_from_bytes(SANITIZER_FILE, sanitizer_source, strlen(sanitizer_source), err);
+    if (fd < 0)
+        return fd;
+    const char **argv = sanitized(language, build);
+    build->files[build->file_count++] = (struct build_file){xstrdup(SANITIZER_FILE), fd, false};
+    struct build_command command = {.argv = argv,
+                                    .files = build->files,
+                                    .file_count = build->file_count,
+                                    .wanted = language->artifacts,
+                                    .limits = &exercise->build_limits};
+    struct build_outcome outcome = {0};
+    char why[WHY_SIZE] = "";
+    int code = runner(ctx, &command, &outcome, err);
+    if (code == 0) {
+        find_why(&outcome, command.limits, argv[0], why);
+        if (!why[0] && language->artifacts)
+            keep_artifacts(build, language, &outcome, why);
+        build->ok = !why[0];
+    }
+    release_outcome(&outcome, language->artifacts);
+    free(argv);
+    return code;
+}
+
+int build_sanitized(struct build *build, const struct exercise *exercise,
+                    const struct language *language, const char *dir_path,
+                    build_runner_fn *runner, void *ctx, struct err *err) {
+    struct err refusal = {0};
+    *build = (struct build){.files = xcalloc(SOURCES_MOST + 1, sizeof *build->files)};
+    int count = sources_take(dir_path, language->sources, build->files, &refusal, err);
+    if (count < 0 || refusal.code)
+        return count < 0 ? count : 0;
+    build->file_count = (size_t)count;
+    return compile_sanitized(build, exercise, language, runner, ctx, err);
+}
+
 int build_run(struct build *build, const struct exercise *exercise, const struct language *language,
               const char *dir_path, build_runner_fn *runner, build_emit_fn *emit, void *ctx,
               struct err *err) {

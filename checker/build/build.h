@@ -59,6 +59,16 @@ struct build {
 int build_run(struct build *build, const struct exercise *exercise, const struct language *language,
               const char *dir_path, build_runner_fn *runner, build_emit_fn *emit, void *ctx,
               struct err *err);
+
+/* Whether submissions in this language can be built with sanitizers: C, by gcc or clang. */
+bool build_can_sanitize(const struct language *language);
+
+/* The same sources once more, with the address and undefined behaviour sanitizers (sanitizer.h reads what they say); no
+ * event tells of it. 0 (see build->ok) or -errno. */
+int build_sanitized(struct build *build, const struct exercise *exercise,
+                    const struct language *language, const char *dir_path,
+                    build_runner_fn *runner, void *ctx, struct err *err);
+
 void build_release(struct build *build);
 
 #endif

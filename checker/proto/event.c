@@ -96,6 +96,10 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
                            MAY(TEXT, "detail")}},
     [EVENT_JUMP] = {"jump", {INT("from_ns"), INT("to_ns")}},
     [EVENT_FAULT] = {"fault", {TEXT("kind"), PID("pid"), MAY(TEXT, "detail")}},
+    [EVENT_CRASH] = {"crash",
+                     {INT("pid"), TEXT("signal"), BOOL("found"), MAY(TEXT, "kind"),
+                      MAY(TEXT, "what"), MAY(TEXT, "function"), MAY(TEXT, "file"),
+                      MAY(INT, "line"), MAY(LIST, "stack"), MAY(TEXT, "why")}},
 };
 /* clang-format on */
 

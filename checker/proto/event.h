@@ -58,6 +58,9 @@ enum event_type {
     /* what was done to the program */
     EVENT_JUMP,  /* from_ns, to_ns: the virtual clock jumped */
     EVENT_FAULT, /* kind (hold|...), pid, detail */
+    /* looked into afterwards */
+    EVENT_CRASH, /* pid, signal, found, what, function, file, line, stack, why: where a process died, from a run with
+                    sanitizers after the run */
     EVENT_TYPE_COUNT,
     EVENT_UNKNOWN = EVENT_TYPE_COUNT
 };

@@ -15,6 +15,7 @@ struct result_builder {
     json_t *built;
     json_t *end;
     json_t *error;
+    json_t *crash;
     json_t *diagnostics; /* list */
     json_t *checks;      /* by id, in order of appearance: the event that counts */
     int64_t forks;
@@ -60,6 +61,7 @@ void result_builder_observe(struct result_builder *builder, const json_t *event)
     case EVENT_DIAGNOSTIC: keep_diagnostic(builder, event); break;
     case EVENT_CHECK: keep_check(builder, event); break;
     case EVENT_FORK: builder->forks++; break;
+    case EVENT_CRASH: keep(&builder->crash, event); break;
     case EVENT_ERROR: /* the first is the cause, what follows is its wake */
         if (!builder->error)
             keep(&builder->error, event);
@@ -262,6 +264,16 @@ static void set_or_null(json_t *into, const json_t *from, const char *name) {
     json_object_set(into, name, value ? value : json_null());
 }
 
+static json_t *crash_of(const struct result_builder *builder) {
+    static const char *const members[] = {"pid",  "signal", "found", "kind", "what", "function",
+                                          "file", "line",   "stack", "why",  NULL};
+    if (!builder->crash)
+        return json_null();
+    json_t *crash = json_object();
+    copy(crash, builder->crash, members);
+    return crash;
+}
+
 static void set_facts(const struct result_builder *builder, json_t *result) {
     static const char *const limits[] = {"limit", "figure", NULL};
     static const char *const times[] = {"wall_ms", "virtual_ms", "jumps", NULL};
@@ -274,6 +286,7 @@ static void set_facts(const struct result_builder *builder, json_t *result) {
                         json_integer(event_int(builder->end, "processes", builder->forks)));
     for (const char *const *name = limits; *name; name++)
         set_or_null(result, builder->end, *name);
+    json_object_set_new(result, "crash", crash_of(builder));
 }
 
 static void builder_free(struct result_builder *builder) {
@@ -281,6 +294,7 @@ static void builder_free(struct result_builder *builder) {
     json_decref(builder->built);
     json_decref(builder->end);
     json_decref(builder->error);
+    json_decref(builder->crash);
     json_decref(builder->diagnostics);
     json_decref(builder->checks);
     free(builder);

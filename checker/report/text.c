@@ -222,6 +222,56 @@ static void put_outcome(struct sheet *sheet, const json_t *result) {
     buf_release(&text);
 }
 
+static void put_place(struct buf *into, const json_t *of) {
+    if (!*event_text(of, "file", ""))
+        return;
+    sheet_foreign(into, event_text(of, "file", ""), ID_BYTES, false);
+    buf_printf(into, ":%lld", (long long)event_int(of, "line", 0));
+}
+
+/* Who called whom, as far as the learner's own files go. */
+static void put_stack(struct sheet *sheet, const json_t *stack) {
+    size_t i;
+    json_t *call;
+    json_array_foreach(stack, i, call) {
+        struct buf head = {0}, place = {0};
+        if (!event_bool(call, "own"))
+            continue;
+        buf_puts(&head, "    in ");
+        sheet_foreign(&head, event_text(call, "function", "?"), ID_BYTES, false);
+        buf_puts(&head, "  ");
+        put_place(&place, call);
+        sheet_entry(sheet, ROLE_PLAIN, head.data, ROLE_PLAIN, place.data ? place.data : "");
+        buf_release(&head);
+        buf_release(&place);
+    }
+}
+
+/* Where a process died of a fault of its own. */
+static void put_crash(struct sheet *sheet, const json_t *result) {
+    const json_t *crash = json_object_get(result, "crash");
+    if (!json_is_object(crash))
+        return;
+    struct buf head = {0}, words = {0};
+    buf_printf(&head, "Process %lld died of ", (long long)event_int(crash, "pid", 0));
+    sheet_foreign(&head, event_text(crash, "signal", "?"), ID_BYTES, false);
+    buf_puts(&head, event_bool(crash, "found") ? ": " : ". Where is not known: ");
+    if (*event_text(crash, "file", "")) {
+        put_place(&words, crash);
+        buf_puts(&words, ", ");
+    }
+    bool found = event_bool(crash, "found");
+    sheet_foreign(&words, event_text(crash, found ? "what" : "why", ""), VALUE_BYTES, false);
+    sheet_blank(sheet);
+    sheet_entry(sheet, ROLE_BAD, head.data, ROLE_PLAIN, words.data ? words.data : "");
+    put_stack(sheet, json_object_get(crash, "stack"));
+    if (found)
+        sheet_entry(sheet, ROLE_PLAIN, "", ROLE_QUIET,
+                    "(as a second run shows, built with -fsanitize=address,undefined)");
+    buf_release(&head);
+    buf_release(&words);
+}
+
 static void put_score(struct sheet *sheet, const json_t *result) {
     const char *verdict = event_text(result, "verdict", "error");
     struct buf text = {0}, head = {0};
@@ -253,6 +303,7 @@ static void put_result(void *state, const json_t *result) {
         put_checks(text->sheet, checks);
     }
     put_outcome(text->sheet, result);
+    put_crash(text->sheet, result);
     put_score(text->sheet, result);
 }
 

@@ -6,6 +6,7 @@
  *     run.c    the program in its box: starting, limits, the scenario, ending
  *     control.c    steps from the person at the keyboard
  *     ending.c     why a run ends
+ *     diagnose.c   where a process has crashed
  *     replay.c     a saved log
  */
 #ifndef BRIGADE_SESSION_INTERNAL_H
@@ -52,6 +53,11 @@ struct session {
     int wall_timer, look_timer;
     int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
     bool started, over, scenario_done;
+    bool sanitized;       /* the second run, in diagnose.c */
+    int64_t wall_most_ms; /* then: less than the exercise allows; 0: as much */
+    int crash_pid;        /* the first process that died of a fault of its own; 0: none */
+    char crash_signal[16];
+    int64_t ended_ns, wall_ms; /* the program's own time when it ended, and the real time that the run took */
     int first_pid, first_status;
 
     /* how it ended */
@@ -74,6 +80,10 @@ int run_program(struct session *session, struct err *err);
 /* ending.c: ends the run; the first call decides. */
 void run_end(struct session *session, enum outcome outcome, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* diagnose.c */
+bool diagnose_is_fault(const char *signal);
+void diagnose_crash(struct session *session); /* tells of it by a `crash` event */
 
 /* control.c */
 void control_start(struct session *session);

@@ -16,6 +16,7 @@
 #define ENDING_MOST_NS                                                                             \
     (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
 
+enum { SANITIZED_MEMORY = 4 /* times as much */ };
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
 
 /* --- what the tracer tells ------------------------------------------------------------------ */
@@ -32,7 +33,18 @@ static void look_for_crash(struct session *session, const json_t *event) {
                 signal);
 }
 
+/* Of all processes, the first that the kernel killed for what it did. */
+static void note_crash(struct session *session, const json_t *event) {
+    const char *signal = event_text(event, "signal", "");
+    if (event_type_of(event) != EVENT_EXIT || session->crash_pid || !diagnose_is_fault(signal) ||
+        event_bool(event, "by_lab") || event_bool(event, "at_end"))
+        return;
+    session->crash_pid = (int)event_int(event, "pid", 0);
+    snprintf(session->crash_signal, sizeof session->crash_signal, "%s", signal);
+}
+
 static void on_trace_event(void *ctx, json_t *event) {
+    note_crash(ctx, event);
     look_for_crash(ctx, event);
     session_emit(ctx, event);
 }
@@ -241,7 +253,7 @@ static int start_box(struct session *session, struct err *err) {
         .files = files,
         .file_count = session->build.file_count,
         .limits = {.cpu_ms = limits->cpu_ms,
-                   .memory_bytes_each = limits->memory_bytes,
+                   .memory_bytes_each = session->sanitized ? 0 : limits->memory_bytes,
                    .file_bytes = limits->file_bytes,
                    .descriptors = limits->descriptors,
                    .processes = limits->processes,
@@ -275,7 +287,8 @@ static int start_trace(struct session *session, struct err *err) {
                                     .states = session->options->live,
                                     .cpus = session->exercise->cpus,
                                     .most_tasks = limits->processes,
-                                    .most_memory_bytes = limits->memory_bytes,
+                                    .most_memory_bytes =
+                                        limits->memory_bytes * (session->sanitized ? SANITIZED_MEMORY : 1),
                                     .most_output_bytes = limits->output_bytes,
                                     .stdout_end = session->stdio.stdout_end,
                                     .stderr_end = session->stdio.stderr_end};
@@ -304,6 +317,8 @@ static void start_timers(struct session *session) {
     session->wall_timer = loop_timer_new(loop, on_wall, session);
     session->look_timer = loop_timer_new(loop, on_look, session);
     int64_t wall_ms = session->exercise->run_limits.wall_ms;
+    if (session->wall_most_ms && (!wall_ms || wall_ms > session->wall_most_ms))
+        wall_ms = session->wall_most_ms;
     if (wall_ms && !session->options->free_run)
         loop_timer_set(loop, session->wall_timer, clock_now_ns() + wall_ms * NS_PER_MS);
     loop_timer_set(loop, session->look_timer, clock_now_ns() + LOOK_NS);

@@ -54,6 +54,8 @@ static void judge_after_step(void *ctx, const json_t *event) {
 
 static int64_t program_time(void *ctx) {
     struct session *session = ctx;
+    if (session->ended_ns)
+        return session->ended_ns;
     return session->trace ? trace_now_ns(session->trace) : 0;
 }
 
@@ -114,12 +116,16 @@ static void pin_to_one_cpu(void) {
     }
 }
 
+static int64_t passed_ms(const struct session *session) {
+    return (clock_now_ns() - session->began_ns) / NS_PER_MS;
+}
+
 static void emit_end(struct session *session) {
-    int64_t wall_ms = (clock_now_ns() - session->began_ns) / NS_PER_MS;
+    int64_t wall_ms = session->wall_ms ? session->wall_ms : passed_ms(session);
     json_t *event = event_new(
         EVENT_END, "{s:s, s:I, s:I, s:i, s:i}", "outcome", outcome_name(session->outcome), "wall_ms",
         (json_int_t)wall_ms, "virtual_ms",
-        (json_int_t)(session->trace ? trace_now_ns(session->trace) / NS_PER_MS : 0), "jumps",
+        (json_int_t)(program_time(session) / NS_PER_MS), "jumps",
         session->trace ? trace_jump_count(session->trace) : 0, "processes",
         session->trace ? trace_process_count(session->trace) : 0);
     if (session->detail[0])
@@ -165,8 +171,13 @@ static void build_and_run(struct session *session) {
         return;
     }
     pin_to_one_cpu();
-    if (run_program(session, &err))
+    if (run_program(session, &err)) {
         fail(session, &err);
+        return;
+    }
+    session->ended_ns = program_time(session); /* what is looked into now takes none of its time */
+    session->wall_ms = passed_ms(session);
+    diagnose_crash(session);
 }
 
 static void emit_verdict(void *ctx, json_t *result) {

@@ -43,6 +43,31 @@ case_a_death_by_the_scenario_s_signal_is_an_early_end_and_graded() {
     assert_equals failed "$(result .verdict)"
     assert_contains "$(result .detail)" 'the signal that it was sent'
 }
+case_a_crash_is_followed_to_its_line() {
+    run_ending crashed
+    assert_equals 'SIGSEGV true app.c:4 main' \
+        "$(result '.crash | "\(.signal) \(.found) \(.file):\(.line) \(.function)"')"
+    assert_contains "$(result .crash.what)" 'null pointer'
+    assert_exit 1 "$check" run "$ending" "$submissions/crashed"
+    assert_contains "$output" 'died of SIGSEGV: app.c:4, it reads through a null pointer'
+}
+case_a_childs_crash_is_followed_to_its_cause() {
+    run_ending worker-crashes
+    assert_equals 'SIGABRT heap-buffer-overflow app.c:8 fill' \
+        "$(result '.crash | "\(.signal) \(.kind) \(.file):\(.line) \(.function)"')"
+    assert_equals 'fill main' "$(result '[.crash.stack[] | select(.file == "app.c") | .function] | join(" ")')"
+}
+case_a_crash_that_does_not_come_again_is_told() {
+    run_ending crashes-once
+    assert_equals false "$(result .crash.found)"
+    assert_contains "$(result .crash.why)" 'did not fail'
+}
+case_without_a_crash_nothing_is_looked_into() {
+    run_ending completed
+    assert_equals null "$(result .crash)"
+    run_ending exited
+    assert_equals null "$(result .crash)"
+}
 case_ending_too_early_names_the_code() {
     code=0
     "$check" run stats "$submissions/exited" --format json >"$TMPDIR/result" || code=$?
@@ -180,6 +205,7 @@ case_a_watched_crash_is_told() {
     watch "$submissions/crashed/app.c"
     assert_equals 1 "$code"
     assert_equals crashed "$(jq -r 'select(.type == "end") | .outcome' "$TMPDIR/events")"
+    assert_equals app.c:4 "$(jq -r 'select(.type == "crash") | "\(.file):\(.line)"' "$TMPDIR/events")"
 }
 case_what_cannot_be_watched_is_a_usage_error() {
     assert_exit 2 "$check" watch "$TMPDIR/none.c"
