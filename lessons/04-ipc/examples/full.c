@@ -35,7 +35,7 @@ static int only_talk(int worker) {
 static void talk_and_listen(int worker, int sent) {
     char order[SIZE + 1] = "soup\n", report[SIZE];
     int heard = 0;
-    while (heard < ORDERS) {
+    while (heard < ORDERS || heard < sent) {
         struct pollfd events = {.fd = worker, .events = POLLIN};
         if (sent < ORDERS)
             events.events |= POLLOUT;
