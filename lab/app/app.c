@@ -7,6 +7,7 @@
 #include "app/frame.h"
 #include "app/lend.h"
 #include "app/quizzes.h"
+#include "app/reading.h"
 #include "app/runs.h"
 #include "app/state.h"
 #include "app/steps.h"
@@ -120,9 +121,8 @@ static void on_quiz(struct app *app, enum request request) {
 }
 
 static void on_lesson(struct app *app, enum request request) {
-    if (scroll_move(&app->lesson.scroll, request) || !frame_works(app, request))
-        return;
-    walk(app, request);
+    if (frame_works(app, request) && !reading_heed(app, request))
+        walk(app, request);
 }
 
 static void go_on(struct app *app) {
@@ -181,6 +181,13 @@ static void on_request(struct app *app, enum request request) {
         on_bench(app, request);
 }
 
+static void on_prompt(struct app *app, int key) {
+    if (prompt_key(&app->prompt, key) != PROMPT_DONE)
+        return;
+    if (app->prompt_for == REQUEST_SEARCH && app->place == PLACE_LESSON)
+        reading_search(app, app->prompt.text.data);
+}
+
 void app_keys(void *ctx, int fd, uint32_t epoll_events) {
     (void)fd;
     struct app *app = ctx;
@@ -192,7 +199,9 @@ void app_keys(void *ctx, int fd, uint32_t epoll_events) {
         enum request request = keys_request(frame_place(app), key);
         free(app->notice);
         app->notice = NULL;
-        if (app->question)
+        if (app->prompt.open)
+            on_prompt(app, key);
+        else if (app->question)
             answer(app, request);
         else
             on_request(app, request);
@@ -281,6 +290,7 @@ int app_run(const struct app_options *options, struct keeper *keeper, struct err
         steps_release(app);
     fd_close(&app->signal_fd);
     free(app->notice);
+    prompt_release(&app->prompt);
     loop_free(app->loop);
     free(app);
     return code;

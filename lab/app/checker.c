@@ -16,7 +16,13 @@
 #include "proto/event.h"
 #include "proto/reader.h"
 
-enum { READ_SIZE = 64 << 10, STDERR_KEPT = 2 << 10, STOP_WAIT_MS = 3000, TERM_WAIT_MS = 2000 };
+enum {
+    READ_SIZE = 64 << 10,
+    STDERR_KEPT = 2 << 10,
+    STOP_WAIT_MS = 3000,
+    TERM_WAIT_MS = 2000,
+    WORDS_MAX = 32
+};
 
 struct checker {
     struct loop *loop;
@@ -162,17 +168,29 @@ void checker_stop(struct checker *checker) {
 
 static void on_stop_time(void *ctx) { checker_stop(ctx); }
 
-static pid_t spawn(const struct checker_job *job, const int child_ends[3], struct err *err) {
-    const char *argv[12];
+static size_t command_line(const struct checker_job *job, const char **argv) {
+    const char *const options[] = {"--format", "events", "--live", "--control"};
     size_t count = 0;
-    const char *const fixed[] = {job->program, "run",    job->exercise, job->dir,
-                                 "--format",   "events", "--live",      "--control"};
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
-        argv[count++] = fixed[i];
-    if (job->free_run)
-        argv[count++] = "--free";
+    argv[count++] = job->program;
+    argv[count++] = job->example ? "watch" : "run";
+    argv[count++] = job->example ? job->example[0] : job->exercise;
+    if (!job->example)
+        argv[count++] = job->dir;
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        argv[count++] = options[i];
+    if (job->example)
+        argv[count++] = "--"; /* what follows is the program's */
     else
-        argv[count++] = "--clock=real"; /* at the pace of who watches */
+        argv[count++] = job->free_run ? "--free" : "--clock=real"; /* the pace of who watches */
+    for (char **word = job->example ? job->example + 1 : NULL; word && *word && count < WORDS_MAX;
+         word++)
+        argv[count++] = *word;
+    return count;
+}
+
+static pid_t spawn(const struct checker_job *job, const int child_ends[3], struct err *err) {
+    const char *argv[WORDS_MAX + 1];
+    size_t count = command_line(job, argv);
     argv[count] = NULL;
     struct child_fd fds[] = {{child_ends[0], 0}, {child_ends[1], 1}, {child_ends[2], 2}};
     struct child_spec spec = {

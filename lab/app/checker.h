@@ -22,7 +22,8 @@ struct checker;
 
 struct checker_job {
     const char *program, *exercise, *dir;
-    bool free_run; /* no scenario, no grading */
+    bool free_run;  /* no scenario, no grading */
+    char **example; /* instead of an exercise: a file to watch, and its arguments, ended by NULL */
 };
 
 struct checker_ops {                               /* all required */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "app/quizzes.h"
+#include "app/reading.h"
 #include "app/runs.h"
 #include "app/steps.h"
 #include "base/clock.h"
@@ -17,20 +18,23 @@ enum { TEXT_COLUMNS_MOST = 84, CRUMBS_COLUMNS = 78 };
 enum place frame_place(const struct app *app) {
     if (app->question)
         return PLACE_QUESTION;
-    return app->in_help ? PLACE_HELP : app->place;
+    if (app->in_help)
+        return PLACE_HELP;
+    return app->place == PLACE_LESSON ? reading_place(app) : app->place;
 }
 
 static bool works_on_bench(const struct app *app, enum request request) {
-    bool can_run = app->bench.state == BENCH_IDLE && app->exercise;
+    bool has_program = app->exercise || app->example;
+    bool can_run = app->bench.state == BENCH_IDLE && has_program;
     switch (request) {
-    case REQUEST_RUN:
-    case REQUEST_RUN_FREELY: return can_run;
+    case REQUEST_RUN: return can_run;
+    case REQUEST_RUN_FREELY: return can_run && app->exercise;
     case REQUEST_EDIT: return app->exercise != NULL;
     case REQUEST_STOP: return app->checker != NULL;
     case REQUEST_LOAD: return runs_is_going(app);
     case REQUEST_KILL: return runs_is_going(app) && bench_victim(&app->bench);
-    case REQUEST_NEXT_STEP: return can_run && steps_has(app, 1);
-    case REQUEST_PREVIOUS_STEP: return can_run && steps_has(app, -1);
+    case REQUEST_NEXT_STEP: return can_run && app->exercise && steps_has(app, 1);
+    case REQUEST_PREVIOUS_STEP: return can_run && app->exercise && steps_has(app, -1);
     case REQUEST_PAGE_DOWN: return app->bench.focus == PANE_TASK;
     case REQUEST_BACK: return app->bench.state != BENCH_LOG;
     default: return true;
@@ -44,6 +48,8 @@ bool frame_works(const struct app *app, enum request request) {
         return works_on_bench(app, request);
     if (app->place == PLACE_QUIZ && !quizzes_work(app, request))
         return false;
+    if (app->place == PLACE_LESSON)
+        return reading_works(app, request);
     if (request == REQUEST_NEXT_STEP)
         return steps_has(app, 1);
     return request != REQUEST_PREVIOUS_STEP || steps_has(app, -1);
@@ -82,9 +88,10 @@ static void draw_header(struct app *app, const struct canvas *screen) {
     else if (app->place == PLACE_QUIZ)
         snprintf(place, sizeof place, "%d %s", chapter->number, app->quiz->title);
     else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
-        snprintf(place, sizeof place, "%s", step->id);
+        snprintf(place, sizeof place, "%s", app->example ? app->source : step->id);
     else if (app->place == PLACE_BENCH)
-        snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title, step->id);
+        snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title,
+                 app->example ? app->source : step->id);
     if (app->place == PLACE_COURSE)
         snprintf(place, sizeof place, "%s", app->course->subtitle);
     if (app->place == PLACE_COURSE || app->place == PLACE_LETTER)
@@ -102,6 +109,10 @@ static bool works(const void *ctx, enum request request) { return frame_works(ct
 
 static void draw_bottom(struct app *app, const struct canvas *screen) {
     char state[160] = "";
+    if (app->prompt.open) {
+        chrome_prompt(screen, app->prompt.label, app->prompt.text.data);
+        return;
+    }
     if (app->question) {
         char question[96];
         snprintf(question, sizeof question, "%s%s? y/n ",
@@ -140,14 +151,15 @@ static void draw(struct app *app) {
     else if (app->place == PLACE_LETTER)
         draw_page(&body, &app->letter, false, app->place);
     else if (app->place == PLACE_LESSON)
-        draw_page(&body, &app->lesson, false, app->place);
+        lesson_view_draw(&body, &app->lesson);
     else if (app->place == PLACE_QUIZ)
         quiz_view_draw(&body, &app->quiz_view);
     else
         bench_draw(&body, &app->bench);
     draw_header(app, &screen);
     draw_bottom(app, &screen);
-    if (app->place == PLACE_LESSON && !app->in_help && scroll_at_end(&app->lesson.scroll))
+    if (app->place == PLACE_LESSON && !app->in_help && !app->lesson.in_outline &&
+        scroll_at_end(&app->lesson.scroll))
         steps_lesson_read(app);
 }
 

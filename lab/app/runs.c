@@ -142,7 +142,11 @@ static const struct checker_ops checker_ops = {on_event, on_nonsense, on_ended};
 void runs_start(struct app *app, bool free_run) {
     struct err err = {0};
     char *program = places_checker();
-    struct checker_job job = {program, app->exercise->id, app->workspace.dir, free_run};
+    struct checker_job job = {.program = program, .free_run = free_run, .example = app->example};
+    if (app->exercise) {
+        job.exercise = app->exercise->id;
+        job.dir = app->workspace.dir;
+    }
     if (app->tick_timer < 0)
         app->tick_timer = loop_timer_new(app->loop, on_tick, app);
     runs_prepare(app);

@@ -15,11 +15,13 @@
 #include "proto/reader.h"
 #include "term/keeper.h"
 #include "term/tty.h"
+#include "ui/prompt.h"
 #include "views/bench.h"
 #include "views/course_view.h"
+#include "views/lesson_view.h"
 #include "views/quiz_view.h"
 
-struct page { /* a lesson or help: text and where one is in it */
+struct page { /* help or a letter: text and where one is in it */
     struct buf text;
     struct lines lines;
     int columns; /* laid out for */
@@ -39,9 +41,11 @@ struct app {
     int frame_timer, signal_fd;
     bool frame_due;
     int64_t last_frame_ns;
-    char *notice;          /* shown until the next key; NULL: none */
-    enum request question; /* what a yes would do; REQUEST_NONE: nothing is asked */
-    pid_t editor;          /* > 0: the terminal is its */
+    char *notice; /* shown until the next key; NULL: none */
+    struct prompt prompt;
+    enum request prompt_for; /* what its text is for */
+    enum request question;   /* what a yes would do; REQUEST_NONE: nothing is asked */
+    pid_t editor;            /* > 0: the terminal is its */
     bool suspended;
 
     /* the course */
@@ -52,8 +56,11 @@ struct app {
     size_t step;  /* the open one */
     size_t named; /* so many steps were described */
     int name_timer;
-    struct page lesson, help, letter;
+    struct page help, letter;
     bool letter_opens; /* Enter goes to the first step, not to the map */
+    struct lesson_view lesson;
+    int place_timer; /* + 1; keeps the place in the lesson; 0: not made yet */
+    char **example; /* of the lesson, on the bench: path and arguments, ended by NULL; NULL: none */
     struct quiz *quiz; /* NULL: none is open */
     struct quiz_view quiz_view;
 
@@ -78,6 +85,7 @@ enum { FRAME_MS = 16 }; /* at least between two frames */
 /* Something changed: a frame follows soon. */
 void app_changed(struct app *app);
 void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void app_ask(struct app *app, const char *label, enum request what_for); /* a line of text */
 void app_keys(void *app, int fd, uint32_t epoll_events); /* the terminal has keys: a loop_fd_fn */
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/quizzes.h"
+#include "app/reading.h"
 #include "app/runs.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -81,7 +82,8 @@ static void close_page(struct page *page) {
 
 void steps_release(struct app *app) {
     close_exercise(app);
-    close_page(&app->lesson);
+    reading_leave_example(app);
+    lesson_view_release(&app->lesson);
     close_page(&app->help);
     quizzes_close(app);
     course_view_release(&app->course_view);
@@ -99,24 +101,11 @@ void steps_save(struct app *app) {
 
 void steps_farewell(struct app *app) {
     struct err err = {0};
+    if (app->progress)
+        reading_keep_place(app);
     if (app->progress && !progress_is_saved(app->progress) &&
         progress_save(app->progress, &err) < 0)
         fprintf(stderr, "brigade: what you did since is not kept: %s\n", err.text);
-}
-
-static bool open_lesson(struct app *app, const struct course_step *step) {
-    struct err err = {0};
-    struct page page = {0};
-    if (file_read(step->file, &page.text, TEXT_MAX, &err) < 0) {
-        buf_release(&page.text);
-        app_notice(app, "%s", err.text);
-        return false;
-    }
-    close_page(&app->lesson);
-    app->lesson = page;
-    app->place = PLACE_LESSON;
-    progress_lesson(app->progress, step->id, LESSON_READING);
-    return true;
 }
 
 void steps_lesson_read(struct app *app) {
@@ -135,7 +124,7 @@ static char *read_task(const struct exercise *exercise) {
     return buf_steal(&text);
 }
 
-static void set_up_bench(struct app *app) {
+void steps_set_up_bench(struct app *app) {
     bench_init(&app->bench);
     app->bench.task = app->task;
     app->bench.source = app->source;
@@ -162,13 +151,13 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
         app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     app->source = workspace_source(&app->workspace, exercise);
     app->task = read_task(exercise);
-    set_up_bench(app);
+    steps_set_up_bench(app);
     return true;
 }
 
 void steps_open(struct app *app, size_t index) {
     const struct course_step *step = &app->course->steps[index];
-    bool opened = step->kind == STEP_LESSON ? open_lesson(app, step)
+    bool opened = step->kind == STEP_LESSON ? reading_open(app, step)
                   : step->kind == STEP_QUIZ ? quizzes_open(app, step)
                                             : open_exercise(app, step);
     if (opened) {
@@ -184,7 +173,7 @@ void steps_open(struct app *app, size_t index) {
 void steps_open_log(struct app *app) {
     app->source = xstrdup("your program");
     app->task = xasprintf("# A saved run\n\n`%s`\n", app->options->log);
-    set_up_bench(app);
+    steps_set_up_bench(app);
     app->bench.focus = PANE_PROCESSES;
     runs_open_log(app);
 }
@@ -200,12 +189,17 @@ static void open_letter(struct app *app, bool welcome) {
 }
 
 void steps_close(struct app *app) {
+    if (app->example) {
+        close_exercise(app);
+        reading_leave_example(app);
+        return;
+    }
     if (app->place == PLACE_BENCH)
         close_exercise(app);
     else if (app->place == PLACE_QUIZ)
         quizzes_close(app);
     else
-        close_page(&app->lesson);
+        reading_close(app);
     app->place = PLACE_COURSE;
     if (way_next(app->course, app->progress) >= app->course->step_count &&
         progress_said(app->progress, "farewell")) {

@@ -12,6 +12,7 @@ void steps_release(struct app *app);
 
 void steps_open(struct app *app, size_t step); /* what goes wrong becomes a notice */
 void steps_open_log(struct app *app);          /* the workbench for a saved log */
+void steps_set_up_bench(struct app *app);      /* for app->task, empty */
 void steps_close(struct app *app);             /* back to the list */
 bool steps_has(const struct app *app, int by); /* a step after (1) or before (-1) the open one */
 

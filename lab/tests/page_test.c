@@ -10,6 +10,7 @@
 #include "text/markdown.h"
 #include "text/width.h"
 #include "ui/keys.h"
+#include "ui/prompt.h"
 #include "ui/scroll.h"
 
 static int in_utf8(void **state) {
@@ -95,6 +96,67 @@ static void code_keeps_its_lines(void **state) {
     assert_page("a\n\n  int x;\n  \n    x++;\n\nb\n", "a\n```c\nint x;\n\n  x++;\n```\nb\n", 20);
 }
 
+static void code_of_a_file_names_it(void **state) {
+    (void)state;
+    assert_page("  bell.c 3\n  x;\n", "```c bell.c 3\nx;\n```\n", 20);
+    assert_string_equal("bell.c 3", markdown_code_file("c bell.c 3"));
+    assert_null(markdown_code_file("c"));
+    assert_null(markdown_code_file("c "));
+}
+
+static void marks_tell_what_stands_where_at_any_width(void **state) {
+    (void)state;
+    static const char text[] =
+        "# Title\none two three four\n## Part *x*\n```c a.c\nx;\n```\n| a |\n|--|\n";
+    static const enum mark_kind kinds[] = {MARK_HEADING, MARK_BLOCK, MARK_HEADING, MARK_CODE,
+                                           MARK_BLOCK};
+    static const size_t lines_at_80[] = {0, 3, 5, 7, 10};
+    for (int columns = 8; columns <= 80; columns += 72) {
+        struct lines lines = {0};
+        struct marks marks = {0};
+        markdown_lay_out_marked(text, strlen(text), columns, &lines, &marks);
+        assert_int_equal(5, marks.count);
+        for (size_t i = 0; i < 5; i++) {
+            assert_int_equal(kinds[i], marks.items[i].kind);
+            if (columns == 80)
+                assert_int_equal(lines_at_80[i], marks.items[i].line);
+        }
+        assert_string_equal("Part x", marks.items[2].text);
+        assert_int_equal(2, marks.items[2].level);
+        assert_string_equal("c a.c", marks.items[3].text);
+        lines_release(&lines);
+        marks_release(&marks);
+    }
+}
+
+static enum prompt_end type(struct prompt *prompt, const char *keys) {
+    enum prompt_end end = PROMPT_GOES_ON;
+    for (; *keys; keys++)
+        end = prompt_key(prompt, *keys);
+    return end;
+}
+
+static void a_prompt_takes_text_and_nothing_else(void **state) {
+    (void)state;
+    struct prompt prompt = {0};
+    prompt_open(&prompt, "Search: ", "");
+    assert_int_equal(PROMPT_GOES_ON, type(&prompt, "ab\x01\t"));
+    prompt_key(&prompt, 0xe9);
+    prompt_key(&prompt, TTY_KEY_UP);
+    assert_string_equal("ab\xc3\xa9", prompt.text.data);
+    prompt_key(&prompt, TTY_KEY_BACKSPACE);
+    assert_string_equal("ab", prompt.text.data);
+    assert_int_equal(PROMPT_DONE, type(&prompt, "\r"));
+    assert_false(prompt.open);
+    prompt_open(&prompt, "Search: ", "");
+    assert_int_equal(PROMPT_CANCELLED, type(&prompt, "\x7f"));
+    prompt_open(&prompt, "Search: ", "");
+    for (int i = 0; i < 1000; i++)
+        prompt_key(&prompt, 'x');
+    assert_int_equal(PROMPT_TEXT_MAX, prompt.text.length);
+    prompt_release(&prompt);
+}
+
 static void tables_give_way_where_they_are_widest(void **state) {
     (void)state;
     assert_page("k   v\n──  ──\na1  b1\n", "| k | v |\n| --- | --- |\n| a1 | b1 |\n", 20);
@@ -177,6 +239,9 @@ static const struct CMUnitTest cases[] = {
     CASE(lists_hang_under_their_text),
     CASE(blocks_stand_apart),
     CASE(code_keeps_its_lines),
+    CASE(code_of_a_file_names_it),
+    CASE(marks_tell_what_stands_where_at_any_width),
+    CASE(a_prompt_takes_text_and_nothing_else),
     CASE(tables_give_way_where_they_are_widest),
     CASE(hostile_markdown_is_harmless),
     CASE(a_page_follows_its_end_until_moved),

@@ -105,4 +105,80 @@ case_a_quiz_scrolls_at_60x20_and_centres_at_140x40() {
     see 'Right is b.'
 }
 
+case_a_lesson_is_searched() {
+    open_lab 80x24 stats-live why
+    see 'Why more than one process'
+    press / T H E ' ' c h i l d Enter
+    see 'n next found'
+    press n
+    see 'The child knows its parent.'
+    press n n
+    see 'who waits for whom'
+    press N
+    see 'Somebody has to wait for the child.'
+    press /
+    see 'Search: '
+    press z e b r a BSpace b Enter
+    see '"zebrb" is not in this lesson.'
+    press / x Escape
+    see 'n next'
+}
+
+case_the_outline_leads_to_a_heading() {
+    open_lab 60x20 stats-live why
+    see 'Why more than one process'
+    press o
+    see '> Why more than one process'
+    press Down Down Down Enter
+    see ' Who is who'
+    see_no '> Why more'
+    see 'The child knows its parent.'
+    tm resize-window -x 140 -y 40
+    see '│ '
+    see '    Who is who'
+}
+
+case_an_example_runs_where_it_stands() {
+    open_lab 80x24 stats-free why
+    see 'Why more than one process'
+    press Tab
+    see '> twice.c one two  Enter runs it'
+    press Enter
+    see 'Why more than one process > twice.c'
+    see '11 worker'
+    see '5 Output'
+    see_no '6 Checks'
+    assert_equals "watch $BRIGADE_LESSONS/01-why/examples/twice.c --format events --live --control -- one two" \
+        "$(head -1 "$FAKE_HEARD")"
+    press s
+    see 'r run'
+    press 1
+    see 'int main(void) {'
+    press Escape
+    see '> twice.c one two  Enter runs it'
+    press Tab
+    see '> missing.c  Enter runs it'
+    press r
+    see 'missing.c is not among the examples of this lesson.'
+}
+
+case_the_place_in_a_lesson_outlives_the_lab_and_a_resize() {
+    open_lab 80x24 stats-live why
+    see 'Why more than one process'
+    press o
+    see '> Why more'
+    press Down Down Enter
+    see 'It prints once'
+    press q
+    see 'left with 0'
+    tm kill-session
+    rm "$TMPDIR/written"
+    open_lab 60x20 stats-live why
+    see ' Two of one'
+    assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
+    tm resize-window -x 44 -y 12
+    see_no 'o outline'
+    assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
+}
+
 cases_main "$@"

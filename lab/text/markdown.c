@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
 #include "text/code.h"
@@ -21,6 +22,9 @@ struct list {
 
 struct layout {
     struct lines *lines;
+    struct marks *marks; /* NULL: not wanted */
+    int heading;         /* the level of the heading being read; 0: none */
+    char *info;          /* of the code being read */
     int columns;
     struct flow flow;               /* the paragraph, or code block, being read */
     struct buf first, rest;         /* what stands before its first line, and before the others */
@@ -57,11 +61,33 @@ static bool is_tight(const struct layout *layout) {
            layout->lists[layout->list_depth - 1].tight;
 }
 
+static void add_mark(struct layout *layout, enum mark_kind kind, const char *text) {
+    struct marks *marks = layout->marks;
+    if (!marks)
+        return;
+    GROW(marks->items, marks->capacity, marks->count + 1);
+    marks->items[marks->count++] =
+        (struct mark){kind, layout->lines->count, layout->heading, xstrdup(text)};
+}
+
+void marks_clear(struct marks *marks) {
+    while (marks->count)
+        free(marks->items[--marks->count].text);
+}
+
+void marks_release(struct marks *marks) {
+    marks_clear(marks);
+    free(marks->items);
+    *marks = (struct marks){0};
+}
+
 /* Ends the paragraph that was read, if there is one. */
 static void emit(struct layout *layout) {
     if (!layout->flow.count)
         return;
     blank_line(layout);
+    add_mark(layout, layout->heading ? MARK_HEADING : MARK_BLOCK,
+             layout->heading ? text_of(&layout->flow.text) : NULL);
     lines_flow(layout->lines, &layout->flow, layout->columns, text_of(&layout->first),
                text_of(&layout->rest));
     flow_clear(&layout->flow);
@@ -75,6 +101,21 @@ static bool is_drawing(const struct layout *layout, const struct flow *code) {
     return !*layout->language && strncmp(text, "$ ", 2) && strncmp(text, "cd ", 3);
 }
 
+const char *markdown_code_file(const char *info) {
+    info += strcspn(info, " \t");
+    info += strspn(info, " \t");
+    return *info ? info : NULL;
+}
+
+static void add_file_line(struct layout *layout) {
+    const char *file = layout->info ? markdown_code_file(layout->info) : NULL;
+    if (!file)
+        return;
+    lines_open(layout->lines);
+    lines_puts(layout->lines, TONE_DIM, text_of(&layout->first));
+    lines_puts(layout->lines, TONE_LINK, file);
+}
+
 static void emit_code(struct layout *layout) {
     struct flow code = {0};
     size_t length = layout->flow.text.length;
@@ -83,9 +124,11 @@ static void emit_code(struct layout *layout) {
     code_add(&code, layout->language, text_of(&layout->flow.text), length);
     flow_clear(&layout->flow);
     blank_line(layout);
+    add_mark(layout, MARK_CODE, layout->info);
     size_t first_length = layout->first.length, rest_length = layout->rest.length;
     buf_puts(&layout->first, "  ");
     buf_puts(&layout->rest, "  ");
+    add_file_line(layout);
     if (is_drawing(layout, &code))
         lines_verbatim(layout->lines, &code, text_of(&layout->rest));
     else
@@ -102,7 +145,9 @@ static void emit_code(struct layout *layout) {
 
 static void emit_heading(struct layout *layout, unsigned level) {
     int columns = flow_columns(&layout->flow);
+    layout->heading = (int)level;
     emit(layout);
+    layout->heading = 0;
     if (level == 1) {
         lines_open(layout->lines);
         lines_puts(layout->lines, TONE_DIM, text_of(&layout->rest));
@@ -178,6 +223,8 @@ static void open_code(struct layout *layout, const MD_BLOCK_CODE_DETAIL *code) {
     if (length)
         memcpy(layout->language, code->lang.text, length);
     layout->language[length] = '\0';
+    free(layout->info);
+    layout->info = code->info.size ? xstrndup(code->info.text, code->info.size) : NULL;
     layout->in_code = true;
 }
 
@@ -211,6 +258,7 @@ static int on_block(MD_BLOCKTYPE type, void *detail, void *ctx) {
 
 static void close_table(struct layout *layout) {
     blank_line(layout);
+    add_mark(layout, MARK_BLOCK, NULL);
     table_lay_out(&layout->table, layout->columns, text_of(&layout->rest), layout->lines);
     table_release(&layout->table);
     restart_prefix(layout);
@@ -320,7 +368,12 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *ct
 }
 
 void markdown_lay_out(const char *text, size_t bytes, int columns, struct lines *lines) {
-    struct layout layout = {.lines = lines, .columns = columns > 8 ? columns : 8};
+    markdown_lay_out_marked(text, bytes, columns, lines, NULL);
+}
+
+void markdown_lay_out_marked(const char *text, size_t bytes, int columns, struct lines *lines,
+                             struct marks *marks) {
+    struct layout layout = {.lines = lines, .marks = marks, .columns = columns > 8 ? columns : 8};
     struct buf clean = {0}; /* tabs survive: they are Markdown */
     for (size_t i = 0; i < bytes;) {
         const char *tab = memchr(text + i, '\t', bytes - i);
@@ -345,4 +398,5 @@ void markdown_lay_out(const char *text, size_t bytes, int columns, struct lines 
     buf_release(&layout.rest);
     flow_release(&layout.flow);
     table_release(&layout.table);
+    free(layout.info);
 }

@@ -30,6 +30,10 @@ enum request {
     REQUEST_CHOICE_1, /* CHOICE_1 to CHOICE_6, of a question */
     REQUEST_CHOICE_6 = REQUEST_CHOICE_1 + 5,
     REQUEST_AGAIN,
+    REQUEST_SEARCH,
+    REQUEST_FIND_NEXT,
+    REQUEST_FIND_PREVIOUS,
+    REQUEST_OUTLINE,
     REQUEST_HELP,
     REQUEST_REPAINT,
     REQUEST_SUSPEND,
@@ -45,8 +49,12 @@ enum place { /* where a key means something */
              PLACE_HELP = 8,
              PLACE_QUESTION = 16,
              PLACE_QUIZ = 32,
-             PLACE_LETTER = 64, /* the welcome, the farewell */
-             PLACE_SCREENS = PLACE_COURSE | PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ | PLACE_LETTER,
+             PLACE_LETTER = 64,   /* the welcome, the farewell */
+             PLACE_FOUND = 128,   /* a lesson, while something is searched for in it */
+             PLACE_OUTLINE = 256, /* of a lesson */
+             PLACE_READING = PLACE_LESSON | PLACE_FOUND,
+             PLACE_SCREENS = PLACE_COURSE | PLACE_READING | PLACE_OUTLINE | PLACE_BENCH |
+                             PLACE_QUIZ | PLACE_LETTER,
              PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 

@@ -181,10 +181,15 @@ static void draw_dividers(const struct canvas *area, const struct layout *layout
     }
 }
 
+static bool can_focus(const struct bench *bench, int pane) {
+    return pane >= 0 && pane < PANE_COUNT && (pane != PANE_PROBLEMS || bench_has_problems(bench)) &&
+           (pane != PANE_CHECKS || !bench->is_example);
+}
+
 static void draw_tabs(const struct canvas *row, const struct bench *bench) {
     int column = 1;
     for (int pane = 0; pane < PANE_COUNT; pane++) {
-        if (pane == PANE_PROBLEMS && !bench_has_problems(bench))
+        if (!can_focus(bench, pane))
             continue;
         bool focused = pane == (int)bench->focus;
         enum role role = pane == PANE_PROBLEMS ? problems_role(bench) : ROLE_DIM;
@@ -196,7 +201,7 @@ static void draw_tabs(const struct canvas *row, const struct bench *bench) {
 void bench_draw(const struct canvas *body, struct bench *bench) {
     bool has_run = bench->film->shown->phase != RUN_EMPTY;
     struct layout layout = layout_of(body->rows, body->columns, bench->focus, has_run,
-                                     bench->film->shown->processes.count);
+                                     !bench->is_example, bench->film->shown->processes.count);
     struct canvas area = *body;
     if (layout.kind == LAYOUT_TABS) {
         draw_tabs(body, bench);
@@ -215,10 +220,6 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
 }
 
 /* --- keys --- */
-
-static bool can_focus(const struct bench *bench, int pane) {
-    return pane >= 0 && pane < PANE_COUNT && (pane != PANE_PROBLEMS || bench_has_problems(bench));
-}
 
 static void step_focus(struct bench *bench, int by) {
     int pane = (int)bench->focus;
@@ -318,6 +319,8 @@ static enum role running_words(const struct bench *bench, char *words, size_t si
         snprintf(words, size, "compiling");
     else if (run->phase >= RUN_ENDED)
         snprintf(words, size, "grading");
+    else if (bench->is_example)
+        snprintf(words, size, "running  %.1f s", (double)run->now_ns / 1e9);
     else if (bench->free_run)
         snprintf(words, size, "free run  %.1f s", (double)run->now_ns / 1e9);
     else

@@ -42,6 +42,7 @@ struct bench {
     const struct film *film; /* never NULL */
     enum bench_state state;
     bool free_run;            /* the run is not graded */
+    bool is_example;          /* of a lesson: there are no checks */
     bool shows_verdict;       /* a graded run is played back: the checks are shown as judged */
     const char *source;       /* the file to edit, "app.c" */
     const char *task;         /* Markdown; "" if there is none */

@@ -83,6 +83,15 @@ void chrome_question(const struct canvas *screen, const char *question) {
     canvas_cursor(screen, row, column);
 }
 
+void chrome_prompt(const struct canvas *screen, const char *label, const char *text) {
+    int row = screen->rows - 1;
+    int column = canvas_put(screen, row, 1, ROLE_KEY, label);
+    int room = screen->columns - column - 2;
+    while (*text && width_of(text, strlen(text)) > room) /* its end is what is being typed */
+        text += width_next(text, strlen(text), &(int){0});
+    canvas_cursor(screen, row, canvas_put(screen, row, column, ROLE_TEXT, text));
+}
+
 struct canvas chrome_body(const struct canvas *screen) {
     return canvas_part(screen, 1, 0, screen->rows - 2, screen->columns);
 }

@@ -25,6 +25,8 @@ void chrome_header(const struct canvas *screen, const char *place, const char *s
 void chrome_bottom(const struct canvas *screen, const struct hint_bar *bar);
 void chrome_question(const struct canvas *screen, const char *question);
 
+void chrome_prompt(const struct canvas *screen, const char *label, const char *text);
+
 /* The screen between the two. */
 struct canvas chrome_body(const struct canvas *screen);
 

@@ -73,24 +73,28 @@ static void place_wide(struct layout *layout, int rows, int columns, enum pane f
     place_live(layout, left + 1, rows, columns - left - 1, focus, processes);
 }
 
-struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, size_t processes) {
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, bool has_checks,
+                        size_t processes) {
     struct layout layout = {0};
-    bool strip = focus != PANE_CHECKS;
+    bool strip = focus != PANE_CHECKS && has_checks;
     if (rows < TABS_ROWS || columns < TABS_COLUMNS) {
         layout.kind = LAYOUT_SINGLE;
         place(&layout, focus, 0, 0, rows, columns);
         return layout;
     }
     if (rows < MIDDLE_ROWS || columns < MIDDLE_COLUMNS) {
-        int below = strip ? STRIP_ROWS : 0;
+        bool output = !has_checks && focus >= PANE_PROCESSES && focus <= PANE_MESSAGES;
+        int below = strip ? STRIP_ROWS : output ? rows / 2 : 0;
         layout.kind = LAYOUT_TABS;
         place(&layout, focus, 0, 0, rows - below, columns);
         if (strip)
             place_strip(&layout, rows - below, columns);
+        else if (output)
+            place(&layout, PANE_OUTPUT, rows - below, 0, below, columns);
         return layout;
     }
     layout.kind = columns >= WIDE_COLUMNS ? LAYOUT_WIDE : LAYOUT_MIDDLE;
-    if (focus == PANE_TASK && !has_run) {
+    if (focus == PANE_TASK && !has_run && has_checks) {
         place_reading(&layout, rows, columns);
         return layout;
     }

@@ -28,7 +28,9 @@ struct layout {
     size_t count;
 };
 
-/* `processes`: how many the live panes have to show. */
-struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, size_t processes);
+/* `has_checks`: else there is none to leave room for, and what the program prints stands below on a small screen.
+ * `processes`: how many the live panes have to show. */
+struct layout layout_of(int rows, int columns, enum pane focus, bool has_run, bool has_checks,
+                        size_t processes);
 
 #endif

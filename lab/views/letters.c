@@ -25,20 +25,19 @@ void letter_welcome(struct buf *markdown, const struct course *course, const cha
     add_count(markdown, count_of(course, STEP_QUIZ), "quiz", "quizzes");
     buf_puts(markdown, " and ");
     add_count(markdown, count_of(course, STEP_EXERCISE), "exercise", "exercises");
-    buf_puts(
-        markdown,
-        ". Take them in order, or as you like: nothing is locked.\n\n"
-        "- A **lesson** is read, and its examples run where they stand: **Enter**.\n"
-        "- An **exercise** is yours: **e** edits, **r** compiles, runs and checks; with **w** every "
-        "save is checked at once, whatever your editor.\n"
-        "- A **quiz** asks, and explains every answer.\n\n"
-        "What you see of your programs is traced, not printed: which process forked whom, who "
-        "told whom what, who answered which request.\n\n");
-    buf_printf(
-        markdown,
-        "Your files are in `%s`. **?** lists the keys, wherever you are.\n\n"
-        "Press **Enter** to begin.\n",
-        workspace);
+    buf_puts(markdown,
+             ". Take them in order, or as you like: nothing is locked.\n\n"
+             "- A **lesson** is read, and its examples run where they stand: **Enter**.\n"
+             "- An **exercise** is yours: **e** edits, **r** compiles, runs and checks; with **w** "
+             "every "
+             "save is checked at once, whatever your editor.\n"
+             "- A **quiz** asks, and explains every answer.\n\n"
+             "What you see of your programs is traced, not printed: which process forked whom, who "
+             "told whom what, who answered which request.\n\n");
+    buf_printf(markdown,
+               "Your files are in `%s`. **?** lists the keys, wherever you are.\n\n"
+               "Press **Enter** to begin.\n",
+               workspace);
 }
 
 void letter_farewell(struct buf *markdown, const struct course *course,
