@@ -19,7 +19,7 @@ static int start(char **command, pid_t *pid) {
     if (pipe2(hose, O_CLOEXEC) < 0 || (*pid = fork()) < 0)
         return -1;
     if (*pid == 0) {
-        dup2(hose[1], STDOUT_FILENO); /* its descriptor 1 is our hose now */
+        dup2(hose[1], STDOUT_FILENO); /* its descriptor 1 is the hose */
         execvp(command[0], command);
         _exit(127);
     }

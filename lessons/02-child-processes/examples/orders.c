@@ -38,8 +38,9 @@ static void work(int fd) {
     size_t room = 0;
     while (getline(&text, &room, line) > 0) {
         json_t *order = json_loads(text, 0, NULL);
-        const char *dish = json_string_value(json_object_get(order, "dish"));
-        printf("child: %s\n", dish ? dish : "what?");
+        const char *dish = "what?";
+        json_unpack(order, "{s:s}", "dish", &dish);
+        printf("child: %s\n", dish);
         json_decref(order);
     }
     puts("child: no more orders");

@@ -52,7 +52,8 @@ static int steady(struct pollfd *bell, long *rings, long start_ms) {
         long left_ms = next_ms - now_ms();
         int ready = poll(bell, 1, left_ms > 0 ? (int)left_ms : 0);
         if (now_ms() >= next_ms) {
-            printf("report %d after %ld ms\n", ++beats, now_ms() - start_ms);
+            beats++;
+            printf("report %d after %ld ms\n", beats, now_ms() - start_ms);
             next_ms += BEAT_MS;
         }
         if (ready > 0 && !open_door(bell->fd, rings))
