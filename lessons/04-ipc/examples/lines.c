@@ -50,7 +50,7 @@ static int hear(int i) {
         printf("place %d: %.*s", i, (int)length, report);
         return 1;
     }
-    printf("place %d: end of file, so worker %d is gone\n", i, place[i].pid);
+    printf("place %d: end of file, worker %d is gone\n", i, place[i].pid);
     close(place[i].channel);
     place[i].channel = -1;
     return 0;
