@@ -200,6 +200,9 @@ def crowd($workers):
   | reverse | max_by(length) // [];
 def crowd: crowd(workers);
 
+# Workers that were alive when this event came.
+def workers_at($seq): [ workers[] | select(.born_seq < $seq and (.exit == null or .exit.seq > $seq)) ];
+
 def one_worker_per_cpu($workers; $to_do):
   crowd($workers) as $crowd
   | ($crowd | map(.pid) | enumerated) as $who
@@ -247,6 +250,18 @@ def judge_unanswered:
            + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)." else "" end);
            "every request is answered"; .why; [.seq, $p.exit.seq])
   end;
+# Where the body is "Handled by worker <pid>".
+def names_itself:
+  . as $a
+  | ([ .pid, .worker ] + (.pids // []) | map(select(. != null)) | unique) as $who
+  | any($who[]; $a.body == "Handled by worker \(.)\n");
+def judge_name:
+  if names_itself | not then
+    fail("Process \(.pid) answered \(request_words) with the body \(.body | shown)."
+         + (if .body == "Handled by worker \(.pid)" then " It lacks the newline."
+            elif .body == "Handled by worker \(process(.pid).parent)\n" then " That is the PID of its parent." else "" end);
+         "Handled by worker \(.pid)\n"; .body; [.first_seq, .seq])
+  else pass end;
 def requests_served($answers; $unanswered; judge):
   if ($answers | length) + ($unanswered | length) == 0 then fail(why_no_request; "every request is answered")
   else first_fault(($answers[] | judge_form, judge), ($unanswered[] | judge_unanswered)) end;
