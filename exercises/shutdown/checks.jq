@@ -7,7 +7,9 @@
 def term: step_begin("term");
 def term_words: "SIGTERM came at \(term.t_ns | seconds)";
 
-def not_yet: "SIGTERM was not sent" + (why_unsent | if . then ": \(.)" else "" end);
+def not_yet:
+  [ steps[] | select(.met == false) ][0] as $step
+  | "SIGTERM was not sent: " + (if $step then $step.why // $step.title else outcome_detail // "the run is not so far" end);
 
 # Whose requests are finished only because SIGTERM closed nothing has finished nothing in good order.
 def nothing_was_closed:
@@ -17,9 +19,10 @@ def nothing_was_closed:
     elif final and ([ processes[] | select(.exit.seq > term.seq) ] | length) == 0 then "nobody ended at SIGTERM"
     else null end;
 
-def hired_one_per_cpu: (if term then workers_at(term.seq) else crowd end) | judge_crowd("");
+def hired_one_per_cpu: one_worker_per_cpu(if term then workers_at(term.seq) else workers end; "answer requests");
 
-def served_before_term: judge_requests(.step == "crowd" or .step == "kept");
+def before_term: map(select(.step == "crowd" or .step == "kept"));
+def served_before_term: requests_served(answers | before_term; unanswered | before_term; judge_name);
 
 # --- finishes ----------------------------------------------------------------------------------
 
@@ -38,7 +41,7 @@ def judge_in_hand($answers; $unanswered):
   | $answers[$n | tostring] as $a
   | $unanswered[$n | tostring] as $u
   | process(.taken.pid) as $p
-  | if $a != null then $a | judge_answer
+  | if $a != null then first_fault($a | judge_form, judge_name)
     elif $u == null and outcome == null then pass
     else
       fail("\(term_words), and process \($p.pid) had begun to read request \($n) at \(.taken.t_ns | seconds). It was never answered: "
