@@ -14,15 +14,16 @@ static void on_term(int number) {
     leaving = 1;
 }
 
-/* Serves until it is asked to leave. A byte from the stove: soup's ready. */
+/* Serves until it is asked to leave. */
 static void work(int guest, int stove, int polite) {
-    struct sigaction action = {.sa_handler = on_term, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_term};
+    action.sa_flags = SA_RESTART; /* go on with the recv below */
     if (polite)
         sigaction(SIGTERM, &action, NULL);
     char order[8];
     while (!leaving && recv(guest, order, sizeof(order), 0) > 0) {
         send(stove, "on", 2, 0);
-        recv(stove, order, 1, 0); /* SA_RESTART: the signal does not end it */
+        recv(stove, order, 1, 0); /* the soup is ready */
         send(guest, "soup", 4, 0);
     }
     _exit(0);
