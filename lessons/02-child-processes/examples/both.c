@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,7 @@ static void run(const char *how, int listens) {
 }
 
 int main(void) {
+    memset(bytes, 'm', sizeof bytes);
     run("first talks, then listens", 0);
     run("listens meanwhile", 1);
 }

@@ -13,7 +13,7 @@ static void say(int fd, const char *words) {
 static void hear(int fd, const char *who) {
     char words[100];
     ssize_t n = read(fd, words, sizeof words);
-    printf("%s hears: %.*s\n", who, n < 0 ? 0 : (int)n, words);
+    printf("%s hears: %.*s", who, n < 0 ? 0 : (int)n, words);
     fflush(stdout);
 }
 
@@ -27,11 +27,11 @@ int main(void) {
     if (pid == 0) {
         close(line[0]); /* the parent's end */
         hear(line[1], "the child");
-        say(line[1], "ten minutes");
+        say(line[1], "ten minutes\n");
         _exit(0);
     }
     close(line[1]); /* the child's end */
-    say(line[0], "how long for the soup?");
+    say(line[0], "how long for the soup?\n");
     hear(line[0], "the parent");
     waitpid(pid, NULL, 0);
 }

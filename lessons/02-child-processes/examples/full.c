@@ -12,8 +12,9 @@ int main(void) {
         perror("pipe2");
         return 1;
     }
+    static const char soup[1024];
     long taken = 0;
-    while (write(hose[1], "x", 1) == 1)
-        taken++;
+    for (ssize_t n; (n = write(hose[1], soup, sizeof soup)) > 0;)
+        taken += n;
     printf("%ld bytes, then: %s\n", taken, strerror(errno));
 }
