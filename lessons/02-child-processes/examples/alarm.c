@@ -26,7 +26,7 @@ static void set_alarm(int flags) {
 }
 
 static void tell(const char *call, long result) {
-    const char *why = result < 0 ? strerror(errno) : "as if nothing had been";
+    const char *why = result < 0 ? strerror(errno) : "as if nothing was";
     printf("%-22s  %2ld, %s\n", call, result, why);
 }
 

@@ -37,7 +37,8 @@ int main(int argc, char **argv) {
     static char bytes[65536];
     long start_ms = now_ms(), total = 0;
     ssize_t n;
-    for (int chunk = 1; (n = read(hose, bytes, sizeof bytes)) > 0; chunk++) {
+    for (int chunk = 1; (n = read(hose, bytes, sizeof bytes)) > 0;
+         chunk++) {
         if (chunk <= 3)
             printf("%zd bytes after %ld ms\n", n, now_ms() - start_ms);
         total += n;

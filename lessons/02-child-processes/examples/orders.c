@@ -59,7 +59,8 @@ int main(void) {
     }
     close(line[1]);
     send_json(line[0], json_pack("{s:s}", "dish", "soup"));
-    send_json(line[0], json_pack("{s:s, s:i}", "dish", "rice", "table", 7));
+    send_json(line[0],
+              json_pack("{s:s, s:i}", "dish", "rice", "table", 7));
     close(line[0]);
     waitpid(pid, NULL, 0);
     puts("parent: the child has gone home");

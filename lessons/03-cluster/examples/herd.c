@@ -16,7 +16,8 @@ static int open_door(void) {
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int door = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    if (door < 0 || bind(door, (struct sockaddr *)&here, sizeof(here)) < 0 ||
+    if (door < 0 ||
+        bind(door, (struct sockaddr *)&here, sizeof(here)) < 0 ||
         listen(door, 16) < 0) {
         perror("door");
         exit(1);
@@ -76,5 +77,6 @@ int main(void) {
     int status, lucky = 0;
     while (wait(&status) > 0)
         lucky += WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    printf("%d got the guest, %d got up in vain\n", lucky, WORKERS - lucky);
+    printf("%d got the guest, %d got up in vain\n", lucky,
+           WORKERS - lucky);
 }

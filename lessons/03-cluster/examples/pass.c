@@ -57,7 +57,8 @@ int main(void) {
     if (fork() == 0) {
         close(channel[0]);
         int connection = receive(channel[1]);
-        printf("worker %d: a guest on descriptor %d\n", getpid(), connection);
+        printf("worker %d: a guest on descriptor %d\n", getpid(),
+               connection);
         fflush(stdout);
         dprintf(connection, "soup from worker %d", getpid());
         _exit(0);

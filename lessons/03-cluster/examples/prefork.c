@@ -15,7 +15,8 @@ static int open_door(void) {
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int door = socket(AF_INET, SOCK_STREAM, 0);
-    if (door < 0 || bind(door, (struct sockaddr *)&here, sizeof(here)) < 0 ||
+    if (door < 0 ||
+        bind(door, (struct sockaddr *)&here, sizeof(here)) < 0 ||
         listen(door, 16) < 0) {
         perror("door");
         exit(1);

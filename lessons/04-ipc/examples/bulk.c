@@ -82,7 +82,8 @@ int main(void) {
     int fd = memfd_create("picture", MFD_CLOEXEC);
     char *picture = MAP_FAILED;
     if (fd >= 0 && ftruncate(fd, SIZE) == 0)
-        picture = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        picture =
+            mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (picture == MAP_FAILED) {
         perror("picture");
         return 1;

@@ -26,7 +26,8 @@ static int open_door(struct sockaddr_in *address) {
 /* The client's end of a new connection, or -1. */
 static int guest_at(const struct sockaddr_in *address) {
     int guest = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(guest, (const struct sockaddr *)address, sizeof(*address))) {
+    if (connect(guest, (const struct sockaddr *)address,
+                sizeof(*address))) {
         int why = errno;
         close(guest);
         errno = why;

@@ -55,7 +55,8 @@ static void dismiss(struct worker *worker) {
 }
 
 /* Puts a new worker in the place of the present one, if it is any good. */
-static void reload(struct worker *present, const char *recipe, int broken) {
+static void reload(struct worker *present, const char *recipe,
+                   int broken) {
     struct worker fresh = hire(recipe, broken, present->channel);
     if (!is_ready(&fresh)) {
         dismiss(&fresh);
