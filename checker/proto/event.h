@@ -35,6 +35,7 @@ enum event_type {
     EVENT_EXIT,     /* pid, code or signal (name), by_lab (killed by the scenario or the user), at_end */
     EVENT_REAP,     /* pid, by, how (wait|ignored|init) */
     EVENT_ADOPT,    /* pid, from, to: an orphan gets a new parent */
+    EVENT_LEFT,     /* what (zombie|orphan|descriptor), pid, by, text, fd, channel: found when the run was over */
     EVENT_SIGNAL,   /* from, to, signal (name), why (kill|lab|kernel), delivered */
     EVENT_STATE,    /* pid, state (running|waiting|stopped|zombie), in (call), on (words); samples, live only */
     /* talking */

@@ -16,6 +16,7 @@ struct result_builder {
     json_t *end;
     json_t *error;
     json_t *crash;
+    json_t *left;        /* list */
     json_t *diagnostics; /* list */
     json_t *checks;      /* by id, in order of appearance: the event that counts */
     int64_t forks;
@@ -24,6 +25,7 @@ struct result_builder {
 struct result_builder *result_builder_new(void) {
     struct result_builder *builder = xcalloc(1, sizeof *builder);
     builder->diagnostics = json_array();
+    builder->left = json_array();
     builder->checks = json_object();
     return builder;
 }
@@ -45,6 +47,13 @@ static void keep_diagnostic(struct result_builder *builder, const json_t *event)
     json_array_append_new(builder->diagnostics, diagnostic);
 }
 
+static void keep_left(struct result_builder *builder, const json_t *event) {
+    static const char *const members[] = {"what", "pid", "by", "text", "fd", "channel", NULL};
+    json_t *left = json_object();
+    copy(left, event, members);
+    json_array_append_new(builder->left, left);
+}
+
 /* A final word is not taken back by a later one that is not. */
 static void keep_check(struct result_builder *builder, const json_t *event) {
     const char *id = event_text(event, "id", "");
@@ -61,6 +70,7 @@ void result_builder_observe(struct result_builder *builder, const json_t *event)
     case EVENT_DIAGNOSTIC: keep_diagnostic(builder, event); break;
     case EVENT_CHECK: keep_check(builder, event); break;
     case EVENT_FORK: builder->forks++; break;
+    case EVENT_LEFT: keep_left(builder, event); break;
     case EVENT_CRASH: keep(&builder->crash, event); break;
     case EVENT_ERROR: /* the first is the cause, what follows is its wake */
         if (!builder->error)
@@ -287,6 +297,7 @@ static void set_facts(const struct result_builder *builder, json_t *result) {
     for (const char *const *name = limits; *name; name++)
         set_or_null(result, builder->end, *name);
     json_object_set_new(result, "crash", crash_of(builder));
+    json_object_set(result, "left", builder->left);
 }
 
 static void builder_free(struct result_builder *builder) {
@@ -296,6 +307,7 @@ static void builder_free(struct result_builder *builder) {
     json_decref(builder->error);
     json_decref(builder->crash);
     json_decref(builder->diagnostics);
+    json_decref(builder->left);
     json_decref(builder->checks);
     free(builder);
 }

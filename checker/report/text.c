@@ -9,7 +9,7 @@
 #include "report/formats.h"
 #include "report/progress.h"
 
-enum { VALUE_BYTES = 2000, TITLE_BYTES = 200, ID_BYTES = 60 };
+enum { VALUE_BYTES = 2000, TITLE_BYTES = 200, ID_BYTES = 60, LEFT_MOST = 5 };
 
 struct text {
     struct sheet *sheet;
@@ -272,6 +272,28 @@ static void put_crash(struct sheet *sheet, const json_t *result) {
     buf_release(&words);
 }
 
+/* Of a run that passed it is of no interest: much that is right leaves something. */
+static void put_left(struct sheet *sheet, const json_t *result) {
+    size_t i;
+    json_t *left;
+    if (strcmp(event_text(result, "verdict", ""), "failed") != 0)
+        return;
+    json_array_foreach(json_object_get(result, "left"), i, left) {
+        struct buf head = {0}, words = {0};
+        if (i == 0)
+            sheet_blank(sheet);
+        if (i == LEFT_MOST) {
+            sheet_entry(sheet, ROLE_PLAIN, "", ROLE_QUIET, "and more of that kind");
+            return;
+        }
+        buf_puts(&head, "left: ");
+        sheet_foreign(&words, event_text(left, "text", ""), VALUE_BYTES, false);
+        sheet_entry(sheet, ROLE_HEADING, head.data, ROLE_PLAIN, words.data ? words.data : "");
+        buf_release(&head);
+        buf_release(&words);
+    }
+}
+
 static void put_score(struct sheet *sheet, const json_t *result) {
     const char *verdict = event_text(result, "verdict", "error");
     struct buf text = {0}, head = {0};
@@ -304,6 +326,7 @@ static void put_result(void *state, const json_t *result) {
     }
     put_outcome(text->sheet, result);
     put_crash(text->sheet, result);
+    put_left(text->sheet, result);
     put_score(text->sheet, result);
 }
 

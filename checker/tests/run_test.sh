@@ -12,7 +12,7 @@ run_ending() { # SUBMISSION
     "$check" run "$ending" "$submissions/$1" --format json >"$TMPDIR/result" 2>"$TMPDIR/stderr" ||
         code=$?
 }
-result() { jq -r "$1" "$TMPDIR/result"; }
+result() { jq -r "$@" "$TMPDIR/result"; }
 
 ends_with() { # SUBMISSION OUTCOME EXIT WORDS-OF-DETAIL
     run_ending "$1"
@@ -80,6 +80,30 @@ case_two_readers_of_each_other_are_a_deadlock() {
 }
 case_a_wait_for_a_waiting_child_is_a_deadlock() {
     ends_with deadlocked-wait deadlocked 1 'waits in wait4'
+}
+case_who_keeps_the_writing_end_open_is_told() {
+    ends_with keeps-its-end deadlocked 1 \
+        'waits in read on a channel that nobody else holds, whose writing end 2 itself holds open, since it made the channel at'
+    ends_with sibling-keeps-the-end deadlocked 1 \
+        'waits in read on the channel with 4, whose writing end 4 holds open, since its fork at'
+}
+case_what_is_left_is_told_with_the_call_that_made_it() {
+    ends_with leaves-things completed 1 ''
+    assert_equals 'descriptor 6 by 5
+orphan 3 by 2
+orphan 6 by 5
+zombie 4 by 2
+zombie 5 by 2' "$(result '.left[] | "\(.what) \(.pid) by \(.by)"' | sort)"
+    texts=$(result '.left[].text')
+    assert_contains "$texts" '4, forked by 2 at 0.'
+    assert_contains "$texts" 'was never waited for'
+    assert_contains "$texts" '6 holds the writing end of the channel between 3 and 2 open as descriptor'
+    assert_exit 1 "$check" run "$ending" "$submissions/leaves-things"
+    assert_contains "$output" 'left: 3, forked by 2 at 0.'
+}
+case_nothing_is_left_of_what_is_put_away() {
+    run_ending completed
+    assert_equals '[]' "$(result -c .left)"
 }
 case_an_endless_loop_runs_out_of_time() { ends_with timed-out timed_out 1 '4 s'; }
 case_memory_of_all_processes_counts() { ends_with memory memory 1 'allowed are 96 MB'; }

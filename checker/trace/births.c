@@ -81,6 +81,9 @@ static void settle(struct trace *trace, struct task *task, const struct process 
         process = add_process(trace, task->tid, status.inner_pid, parent);
         task->process = process;
         process->task_count++;
+        process->made_by = parent;
+        process->made_how = kind;
+        process->born_ns = trace_now_ns(trace);
         json_t *event = event_new(EVENT_FORK, "{s:i, s:i, s:s}", "pid", process->pid, "parent",
                                   parent ? parent->pid : INIT_PID, "kind", kind);
         json_object_set_new(event, "by",
@@ -198,6 +201,7 @@ static void process_ended(struct trace *trace, struct process *process, int wait
     timers_of_process_end(trace, process, false);
     process->alive = false;
     process->zombie = true;
+    process->died_ns = trace_now_ns(trace);
     fd_close(&process->pidfd);
     json_t *event = event_new(EVENT_EXIT, "{s:i}", "pid", process->pid);
     char name[SIGNAL_NAME_SIZE];
@@ -250,6 +254,7 @@ void task_ended(struct trace *trace, struct task *task, int wait_status) {
 void process_reaped(struct trace *trace, struct process *process, const struct process *by,
                     const char *how) {
     process->zombie = false;
+    process->waited_for = by != NULL;
     json_t *event =
         event_new(EVENT_REAP, "{s:i, s:s}", "pid", process->pid, "how", how);
     json_object_set_new(event, "by", by ? json_integer(by->pid) : json_integer(INIT_PID));

@@ -56,6 +56,9 @@ struct stream { /* one direction */
     size_t queue_count, queue_capacity;
     struct write_attempt *attempts;
     struct process *last_writer, *last_reader;
+    struct process **writers, **readers; /* all of them */
+    size_t writer_count, writer_capacity, reader_count, reader_capacity;
+    int64_t made_ns;
     struct process
         *likely_reader; /* when a write began: by its end the reader may have read it and be gone */
     struct stream *next; /* all streams */
@@ -90,6 +93,8 @@ static void free_stream(struct stream *stream) {
         json_decref(stream->queue[i].waiting);
     buf_release(&stream->unread);
     buf_release(&stream->line);
+    free(stream->writers);
+    free(stream->readers);
     free(stream->packets);
     free(stream->queue);
     free(stream);
@@ -140,6 +145,7 @@ static struct stream *add_stream(struct channels *channels, enum channel_kind ki
                               .kind = kind,
                               .number = number,
                               .fds = {-1, -1},
+                              .made_ns = channels->ops.now_ns(channels->ctx),
                               .next = channels->all};
     channels->all = stream;
     channels->stream_count++;
@@ -342,6 +348,13 @@ static void append_line(struct channels *channels, struct stream *stream,
     }
 }
 
+static bool is_among(struct process *const *list, size_t count, const struct process *process) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == process)
+            return true;
+    return false;
+}
+
 /* `count` more bytes of the attempt are in the stream. */
 static void commit(struct channels *channels, struct write_attempt *attempt, size_t count) {
     struct stream *stream = attempt->stream;
@@ -350,6 +363,10 @@ static void commit(struct channels *channels, struct write_attempt *attempt, siz
     const char *bytes = attempt->data.data + attempt->committed;
     attempt->committed += here;
     stream->last_writer = attempt->by;
+    if (!is_among(stream->writers, stream->writer_count, attempt->by)) {
+        GROW(stream->writers, stream->writer_capacity, stream->writer_count + 1);
+        stream->writers[stream->writer_count++] = attempt->by;
+    }
     if (stream->unread.length < CHANNEL_LINE_MOST * 2)
         buf_append(&stream->unread, bytes, here);
     if (is_packet(stream->kind)) {
@@ -456,6 +473,10 @@ void channels_read(struct channels *channels, struct process *by, uint64_t inode
     if (is_packet(stream->kind))
         count = take_packets(stream, count);
     stream->last_reader = by;
+    if (!is_among(stream->readers, stream->reader_count, by)) {
+        GROW(stream->readers, stream->reader_capacity, stream->reader_count + 1);
+        stream->readers[stream->reader_count++] = by;
+    }
     stream->read += count;
     buf_drop_front(&stream->unread, count);
     note_read(channels, stream, by);
@@ -513,6 +534,34 @@ void channels_flush(struct channels *channels, const struct process *gone) {
 size_t channels_unread(const struct channels *channels, uint64_t inode) {
     const struct stream *stream = find_read(channels, inode);
     return stream ? stream->queue_count : 0;
+}
+
+static void tell_end(const struct stream *stream, bool writes, channel_end_fn *fn, void *ctx) {
+    const struct stream *twin = stream->twin;
+    struct channel_end end = {.inode = writes ? stream->write_inode : stream->read_inode,
+                              .is_pipe = stream->kind == CHANNEL_PIPE,
+                              .writes = writes,
+                              .number = stream->number,
+                              .maker = stream->maker,
+                              .made_ns = stream->made_ns,
+                              .users = writes ? stream->writers : stream->readers,
+                              .user_count = writes ? stream->writer_count : stream->reader_count,
+                              .far = writes ? stream->last_reader : stream->last_writer};
+    if (twin && !end.user_count) { /* that which is written here is read by the twin, at the same end */
+        end.users = writes ? twin->readers : twin->writers;
+        end.user_count = writes ? twin->reader_count : twin->writer_count;
+    }
+    fn(ctx, &end);
+}
+
+void channels_each_end(const struct channels *channels, channel_end_fn *fn, void *ctx) {
+    for (const struct stream *stream = channels->all; stream; stream = stream->next) {
+        const struct stream *twin = stream->twin;
+        if (twin && (twin->written > stream->written || (twin->written == stream->written && twin < stream)))
+            continue; /* a socket pair once */
+        tell_end(stream, true, fn, ctx);
+        tell_end(stream, false, fn, ctx);
+    }
 }
 
 bool channels_from_others(const struct channels *channels, uint64_t inode,

@@ -72,6 +72,21 @@ void channels_peek(struct channels *channels, uint64_t inode, size_t count, stru
 /* Whether it is an end of a packet socket, where each read takes a whole packet or loses the rest of it. */
 bool channels_of_packets(const struct channels *channels, uint64_t inode);
 
+/* An end of a channel, as descriptors hold it: the two of a pipe share an inode, the two of a socket pair do not. */
+struct channel_end {
+    uint64_t inode;
+    bool is_pipe, writes; /* of a pipe: its writing end */
+    int number;
+    const struct process *maker;
+    int64_t made_ns;
+    struct process *const *users; /* who has read or written by it */
+    size_t user_count;
+    const struct process *far; /* who has used the other end last; NULL: nobody */
+};
+typedef void channel_end_fn(void *ctx, const struct channel_end *end);
+/* Both ends of each channel. */
+void channels_each_end(const struct channels *channels, channel_end_fn *fn, void *ctx);
+
 /* Whether what comes out of the end with this inode is another process's than `by`: who wrote to it last tells, or,
  * where nobody has yet, who made it. */
 bool channels_from_others(const struct channels *channels, uint64_t inode,

@@ -7,6 +7,7 @@
  *     calls_io.c, calls_made.c, calls_process.c   what entering and leaving each of them means
  *     holds.c     tasks held back for a while
  *     faults.c    rare situations brought about
+ *     left.c      what is left of it: zombies, orphans, descriptors
  *     waits.c     who waits in which call, on what; idleness
  *     pace.c      the virtual clock set forward: jumps, CPU time; the moments that somebody asked for
  *     calls_time.c, calls_wait.c, sockets.c, timers.c   what the program learns of time, and what wakes it
@@ -95,6 +96,12 @@ void faults_let_go(struct trace *trace, bool all);
  * becomes true when a timer that only the kernel knows may wake it. */
 bool task_is_quiet(struct trace *trace, struct task *task, bool *kernel_timer);
 void states_look(struct trace *trace);
+
+/* left.c: what the program leaves, as events; and who keeps the other end of a channel open that `reader` waits on, in
+ * words for after "the channel with 10" */
+void left_tell(struct trace *trace);
+void left_keepers(struct trace *trace, const struct process *reader, uint64_t read_inode,
+                  uint64_t write_inode, struct buf *words);
 
 /* pace.c */
 struct pace *pace_new(void); /* freed with free(3) */

@@ -22,6 +22,10 @@ struct process {
     pid_t host_pid;
     int pid;                /* as the program sees it */
     struct process *parent; /* NULL: the box's init */
+    struct process *made_by;  /* whose child it was at first; NULL: the box's init */
+    const char *made_how;     /* "fork", "vfork", "clone" */
+    int64_t born_ns, died_ns; /* of the program's time */
+    bool waited_for;          /* by a wait call, or its parent ignored SIGCHLD */
     int pidfd;              /* -1 once dead */
     int task_count;
     bool alive;

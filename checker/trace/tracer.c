@@ -272,6 +272,7 @@ void trace_finish(struct trace *trace) {
         return;
     zombies_look(trace, true);
     channels_flush(trace->channels, NULL);
+    left_tell(trace);
     trace->at_end = true;
     trace_hold_accepts(trace, 0);
     faults_let_go(trace, true);

@@ -195,7 +195,7 @@ static void describe(struct trace *trace, const struct task *task, const struct 
         if (other)
             snprintf(words, size, "the channel with %d", other->pid);
         else
-            snprintf(words, size, "a channel whose other end nobody else holds");
+            snprintf(words, size, "a channel that nobody else holds");
     } else {
         snprintf(words, size, "descriptor %d", (int)wait->args[0]);
     }
@@ -267,6 +267,17 @@ struct idle_look {
     json_t *waits;
 };
 
+/* Who reads from a channel sees no end of it as long as anybody can write. */
+static void add_keepers(struct trace *trace, const struct task *task, const struct wait *wait,
+                        struct buf *words) {
+    if (!wait->form || wait->form->on != ON_FD || wait->form->writes)
+        return;
+    struct object object = task_object(task, (int)wait->args[0]);
+    uint64_t far_inode = channels_far_end(trace->channels, object.inode);
+    if (far_inode)
+        left_keepers(trace, task->process, object.inode, far_inode, words);
+}
+
 static void look_at_task(struct trace *trace, struct task *task, struct idle_look *look) {
     struct wait wait = {0};
     if (!is_quiet(task, &wait)) {
@@ -280,15 +291,21 @@ static void look_at_task(struct trace *trace, struct task *task, struct idle_loo
     object_each(task->process->host_pid, look_at_holding, &holdings);
     look->timer = look->timer || holdings.armed_timer;
     look->outside = look->outside || (wait.form && wait.form->on != ON_NOTHING && holdings.serves);
-    char words[96];
-    describe(trace, task, &wait, words, sizeof words);
+    if (!look->waits)
+        return;
+    char on[96];
+    struct buf words = {0};
+    describe(trace, task, &wait, on, sizeof on);
+    buf_puts(&words, on);
+    add_keepers(trace, task, &wait, &words);
     json_array_append_new(look->waits,
                           json_pack("{s:i, s:s, s:s}", "pid", task->process->pid, "in",
-                                    name_of(task, &wait), "on", words));
+                                    name_of(task, &wait), "on", words.data ? words.data : ""));
+    buf_release(&words);
 }
 
 enum idleness trace_idleness(struct trace *trace, json_t **waits) {
-    struct idle_look look = {.waits = json_array(), .busy = trace->task_count == 0};
+    struct idle_look look = {.waits = waits ? json_array() : NULL, .busy = trace->task_count == 0};
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         look_at_task(trace, task, &look);

@@ -1,0 +1,17 @@
+/* Reads to the end of a pipe that it could itself still write to. */
+#include <unistd.h>
+
+int main(void) {
+    int ends[2];
+    char bytes[64];
+    if (pipe(ends))
+        return 9;
+    if (fork() == 0) {
+        if (write(ends[1], "hello\n", 6) < 0)
+            return 9;
+        return 0;
+    }
+    while (read(ends[0], bytes, sizeof bytes) > 0)
+        continue;
+    return 0;
+}
