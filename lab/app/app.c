@@ -6,10 +6,12 @@
 
 #include "app/frame.h"
 #include "app/lend.h"
+#include "app/playback.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
 #include "app/runs.h"
 #include "app/state.h"
+#include "app/steer.h"
 #include "app/steps.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -72,9 +74,12 @@ static const char *why_not(const struct app *app, enum request request) {
     case REQUEST_RUN_FREELY: return "Your program is running already; s stops it.";
     case REQUEST_STOP: return "Nothing is running.";
     case REQUEST_LOAD: return "Nothing is running that could be asked: r or f first.";
+    case REQUEST_FAULTS: return "Nothing is running that could go wrong: r or f first.";
+    case REQUEST_FREEZE:
     case REQUEST_KILL:
-        return runs_is_going(app) ? "Choose a living process first: 2, then Up and Down."
-                                  : "Nothing is running that could be killed: r or f first.";
+        return runs_is_going(app)
+                   ? "Choose a living process first: 2, then Up and Down."
+                   : "Nothing is running that could be killed or stopped: r or f first.";
     case REQUEST_NEXT_STEP:
     case REQUEST_PREVIOUS_STEP:
         return app->checker ? "Stop the run first: s." : "There is no further step that way.";
@@ -83,7 +88,7 @@ static const char *why_not(const struct app *app, enum request request) {
 }
 
 static void on_bench(struct app *app, enum request request) {
-    if (bench_move(&app->bench, request))
+    if (playback_heed(app, request))
         return;
     if (!frame_works(app, request)) {
         const char *why = why_not(app, request);
@@ -95,8 +100,10 @@ static void on_bench(struct app *app, enum request request) {
     case REQUEST_RUN: runs_start(app, false); break;
     case REQUEST_RUN_FREELY: runs_start(app, true); break;
     case REQUEST_STOP: runs_stop(app); break;
-    case REQUEST_LOAD: runs_load(app); break;
-    case REQUEST_KILL: runs_kill(app); break;
+    case REQUEST_LOAD: steer_load(app); break;
+    case REQUEST_KILL: steer_kill(app); break;
+    case REQUEST_FREEZE: steer_freeze(app); break;
+    case REQUEST_FAULTS: steer_open_faults(app); break;
     case REQUEST_EDIT: lend_to_editor(app); break;
     case REQUEST_NEXT_STEP: steps_open(app, app->step + 1); break;
     case REQUEST_PREVIOUS_STEP: steps_open(app, app->step - 1); break;
@@ -181,11 +188,12 @@ static void on_request(struct app *app, enum request request) {
         on_bench(app, request);
 }
 
-static void on_prompt(struct app *app, int key) {
+static void on_prompt_key(struct app *app, int key) {
     if (prompt_key(&app->prompt, key) != PROMPT_DONE)
         return;
-    if (app->prompt_for == REQUEST_SEARCH && app->place == PLACE_LESSON)
-        reading_search(app, app->prompt.text.data);
+    char *text = xstrdup(app->prompt.text.data);
+    app->asked(app, text);
+    free(text);
 }
 
 void app_keys(void *ctx, int fd, uint32_t epoll_events) {
@@ -200,9 +208,11 @@ void app_keys(void *ctx, int fd, uint32_t epoll_events) {
         free(app->notice);
         app->notice = NULL;
         if (app->prompt.open)
-            on_prompt(app, key);
+            on_prompt_key(app, key);
         else if (app->question)
             answer(app, request);
+        else if (app->menu.open)
+            steer_heed_menu(app, request);
         else
             on_request(app, request);
         app_changed(app);
@@ -274,6 +284,7 @@ int app_run(const struct app_options *options, struct keeper *keeper, struct err
                         .log_fd = -1,
                         .signal_fd = -1,
                         .log_timer = -1,
+                        .play_timer = -1,
                         .tick_timer = -1};
     int code = start(app, err);
     if (!code)

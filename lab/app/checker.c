@@ -180,8 +180,8 @@ static size_t command_line(const struct checker_job *job, const char **argv) {
         argv[count++] = options[i];
     if (job->example)
         argv[count++] = "--"; /* what follows is the program's */
-    else
-        argv[count++] = job->free_run ? "--free" : "--clock=real"; /* the pace of who watches */
+    else if (job->free_run)
+        argv[count++] = "--free";
     for (char **word = job->example ? job->example + 1 : NULL; word && *word && count < WORDS_MAX;
          word++)
         argv[count++] = *word;

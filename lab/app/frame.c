@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/playback.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
 #include "app/runs.h"
@@ -20,7 +21,13 @@ enum place frame_place(const struct app *app) {
         return PLACE_QUESTION;
     if (app->in_help)
         return PLACE_HELP;
-    return app->place == PLACE_LESSON ? reading_place(app) : app->place;
+    if (app->place != PLACE_BENCH)
+        return app->place == PLACE_LESSON ? reading_place(app) : app->place;
+    if (app->menu.open)
+        return PLACE_MENU;
+    if (app->bench.in_timeline)
+        return PLACE_TIMELINE;
+    return app->bench.find.found ? PLACE_BENCH | PLACE_MATCH : PLACE_BENCH;
 }
 
 static bool works_on_bench(const struct app *app, enum request request) {
@@ -32,13 +39,18 @@ static bool works_on_bench(const struct app *app, enum request request) {
     case REQUEST_EDIT: return app->exercise != NULL;
     case REQUEST_STOP: return app->checker != NULL;
     case REQUEST_LOAD: return runs_is_going(app);
+    case REQUEST_FAULTS: return runs_is_going(app);
+    case REQUEST_FREEZE:
     case REQUEST_KILL: return runs_is_going(app) && bench_victim(&app->bench);
     case REQUEST_NEXT_STEP: return can_run && app->exercise && steps_has(app, 1);
     case REQUEST_PREVIOUS_STEP: return can_run && app->exercise && steps_has(app, -1);
     case REQUEST_PAGE_DOWN: return app->bench.focus == PANE_TASK;
-    case REQUEST_BACK: return app->bench.state != BENCH_LOG;
-    default: return true;
+    case REQUEST_BACK: return app->bench.state != BENCH_LOG || app->bench.in_timeline;
+    default: break;
     }
+    bool winds = (request >= REQUEST_PLAY && request <= REQUEST_ONLY) || request == REQUEST_OPEN ||
+                 request == REQUEST_SEARCH;
+    return !winds || playback_works(app, request);
 }
 
 bool frame_works(const struct app *app, enum request request) {
@@ -122,7 +134,9 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
         chrome_question(screen, question);
         return;
     }
-    if (app->place == PLACE_BENCH && app->run->clock)
+    if (app->place == PLACE_BENCH && !film_follows(app->film))
+        playback_words(app, state, sizeof state);
+    else if (app->place == PLACE_BENCH && app->run->clock)
         snprintf(state, sizeof state, "%s clock", app->run->clock);
     struct hint_bar bar = {
         .place = frame_place(app),
@@ -145,7 +159,9 @@ static void draw(struct app *app) {
     if (chrome_too_small(&screen))
         return;
     if (app->in_help)
-        draw_page(&body, &app->help, true, app->place);
+        draw_page(&body, &app->help, true,
+                  app->place == PLACE_BENCH && app->bench.in_timeline ? PLACE_TIMELINE
+                                                                      : app->place);
     else if (app->place == PLACE_COURSE)
         draw_course(app, &body);
     else if (app->place == PLACE_LETTER)
@@ -156,6 +172,8 @@ static void draw(struct app *app) {
         quiz_view_draw(&body, &app->quiz_view);
     else
         bench_draw(&body, &app->bench);
+    if (app->menu.open && app->place == PLACE_BENCH)
+        menu_draw(&body, &app->menu);
     draw_header(app, &screen);
     draw_bottom(app, &screen);
     if (app->place == PLACE_LESSON && !app->in_help && !app->lesson.in_outline &&

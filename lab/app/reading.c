@@ -67,7 +67,7 @@ enum place reading_place(const struct app *app) {
     return app->lesson.words ? PLACE_FOUND : PLACE_LESSON;
 }
 
-void reading_search(struct app *app, const char *words) {
+static void search(struct app *app, const char *words) {
     if (*words && !lesson_view_search(&app->lesson, words, 0))
         app_notice(app, "\"%s\" is not in this lesson.", words);
     keep_place_soon(app);
@@ -165,7 +165,7 @@ bool reading_heed(struct app *app, enum request request) {
         return true;
     case REQUEST_NEXT_PANE: lesson_view_choose(view, 1); return true;
     case REQUEST_PREVIOUS_PANE: lesson_view_choose(view, -1); return true;
-    case REQUEST_SEARCH: app_ask(app, "Search: ", REQUEST_SEARCH); return true;
+    case REQUEST_SEARCH: app_ask(app, "Search: ", "", search); return true;
     case REQUEST_FIND_NEXT: lesson_view_search(view, NULL, 1); return true;
     case REQUEST_FIND_PREVIOUS: lesson_view_search(view, NULL, -1); return true;
     case REQUEST_OUTLINE: lesson_view_open_outline(view); return true;

@@ -11,7 +11,6 @@ void reading_keep_place(struct app *app); /* for the next time; the caller saves
 enum place reading_place(const struct app *app); /* PLACE_LESSON, PLACE_FOUND or PLACE_OUTLINE */
 bool reading_works(const struct app *app, enum request request);
 bool reading_heed(struct app *app, enum request request); /* whether it was the lesson's */
-void reading_search(struct app *app, const char *words);
 
 void reading_leave_example(struct app *app); /* from the workbench back to where one read */
 

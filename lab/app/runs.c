@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/playback.h"
 #include "app/steps.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -16,7 +17,7 @@
 #include "proto/event.h"
 #include "proto/reader.h"
 
-enum { LOAD_REQUESTS = 20, LOAD_CONCURRENCY = 10, LOG_READ_SIZE = 256 << 10, TICK_MS = 100 };
+enum { LOG_READ_SIZE = 256 << 10, TICK_MS = 100 };
 
 static void new_run(struct app *app) {
     film_free(app->film);
@@ -128,7 +129,7 @@ static void on_ended(void *ctx, int wait_status, const char *words) {
     checker_free(app->checker);
     app->checker = NULL;
     remember(app);
-    bench_run_ended(&app->bench);
+    playback_verdict(app);
     if (app->when_ended == REQUEST_QUIT)
         loop_stop(app->loop);
     else if (app->when_ended == REQUEST_BACK)
@@ -176,18 +177,6 @@ void runs_stop(struct app *app) {
     app->bench.state = BENCH_STOPPING;
     checker_stop(app->checker);
     app_changed(app);
-}
-
-void runs_load(struct app *app) {
-    checker_say(app->checker, json_pack("{s:s, s:i, s:i}", "do", "load", "requests", LOAD_REQUESTS,
-                                        "concurrency", LOAD_CONCURRENCY));
-    app_notice(app, "%d requests, %d at a time", LOAD_REQUESTS, LOAD_CONCURRENCY);
-}
-
-void runs_kill(struct app *app) {
-    int pid = bench_victim(&app->bench);
-    checker_say(app->checker, json_pack("{s:s, s:i}", "do", "kill", "pid", pid));
-    app_notice(app, "SIGKILL to %d", pid);
 }
 
 /* --- saved logs --- */

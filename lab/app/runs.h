@@ -9,8 +9,6 @@ void runs_release(struct app *app); /* ends what runs, at once */
 
 void runs_start(struct app *app, bool free_run);
 void runs_stop(struct app *app);
-void runs_load(struct app *app);
-void runs_kill(struct app *app);
 bool runs_is_going(const struct app *app); /* the program is up and can be talked to */
 
 void runs_open_log(struct app *app);

@@ -13,11 +13,6 @@ void app_changed(struct app *app) {
     loop_timer_set(app->loop, app->frame_timer, app->last_frame_ns + FRAME_MS * NS_PER_MS);
 }
 
-void app_ask(struct app *app, const char *label, enum request what_for) {
-    prompt_open(&app->prompt, label, "");
-    app->prompt_for = what_for;
-}
-
 void app_notice(struct app *app, const char *format, ...) {
     struct buf text = {0};
     va_list args;
@@ -28,4 +23,10 @@ void app_notice(struct app *app, const char *format, ...) {
     app->notice = buf_steal(&text);
     if (app->tty)
         app_changed(app);
+}
+
+void app_ask(struct app *app, const char *label, const char *text, app_asked_fn *asked) {
+    prompt_open(&app->prompt, label, text);
+    app->asked = asked;
+    app_changed(app);
 }

@@ -19,6 +19,7 @@
 #include "views/bench.h"
 #include "views/course_view.h"
 #include "views/lesson_view.h"
+#include "views/menu_view.h"
 #include "views/quiz_view.h"
 
 struct page { /* help or a letter: text and where one is in it */
@@ -27,6 +28,9 @@ struct page { /* help or a letter: text and where one is in it */
     int columns; /* laid out for */
     struct scroll scroll;
 };
+
+struct app;
+typedef void app_asked_fn(struct app *app, const char *text);
 
 struct app {
     const struct app_options *options;
@@ -41,11 +45,11 @@ struct app {
     int frame_timer, signal_fd;
     bool frame_due;
     int64_t last_frame_ns;
-    char *notice; /* shown until the next key; NULL: none */
-    struct prompt prompt;
-    enum request prompt_for; /* what its text is for */
-    enum request question;   /* what a yes would do; REQUEST_NONE: nothing is asked */
-    pid_t editor;            /* > 0: the terminal is its */
+    char *notice;          /* shown until the next key; NULL: none */
+    struct prompt prompt;  /* a line is asked for */
+    app_asked_fn *asked;   /* and who wants it */
+    enum request question; /* what a yes would do; REQUEST_NONE: nothing is asked */
+    pid_t editor;          /* > 0: the terminal is its */
     bool suspended;
 
     /* the course */
@@ -70,6 +74,10 @@ struct app {
     char *source, *task;
     struct bench bench;
     struct film *film;
+    int play_timer; /* winds it on while it plays */
+    int64_t played_ns;
+    int load_requests, load_at_once; /* as asked for last */
+    struct menu menu;
     struct run *run;            /* the film's latest */
     struct checker *checker;    /* NULL: nothing runs */
     int tick_timer;             /* moves the time on while it runs */
@@ -85,7 +93,8 @@ enum { FRAME_MS = 16 }; /* at least between two frames */
 /* Something changed: a frame follows soon. */
 void app_changed(struct app *app);
 void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void app_ask(struct app *app, const char *label, enum request what_for); /* a line of text */
+/* Asks for a line of text at the bottom; `asked` gets it, unless the student thinks better of it. */
+void app_ask(struct app *app, const char *label, const char *text, app_asked_fn *asked);
 void app_keys(void *app, int fd, uint32_t epoll_events); /* the terminal has keys: a loop_fd_fn */
 
 #endif

@@ -109,15 +109,27 @@ void film_set_speed(struct film *film, int speed) {
                                             : speed;
 }
 
-/* How long the next event waits for its turn. */
-static int64_t wait_ns(const struct film *film) {
-    const struct record *next = history_record(&film->history, film->moment);
+/* How long the event at a place waits for its turn, at speed 1. */
+static int64_t wait_ns(const struct film *film, uint32_t at) {
+    const struct record *next = history_record(&film->history, at);
     int64_t gap_ns = 0, least = least_ns(next);
-    if (film->moment > film->history.first)
-        gap_ns = next->t_ns - history_record(&film->history, film->moment - 1)->t_ns;
+    if (at > film->history.first)
+        gap_ns = next->t_ns - history_record(&film->history, at - 1)->t_ns;
     gap_ns = gap_ns > WAIT_MOST_NS ? WAIT_MOST_NS : gap_ns;
-    gap_ns = gap_ns < least ? least : gap_ns;
-    return film->speed < 0 ? gap_ns << -film->speed : gap_ns >> film->speed;
+    return gap_ns < least ? least : gap_ns;
+}
+
+static int64_t at_speed(int64_t ns, int speed) { return speed < 0 ? ns << -speed : ns >> speed; }
+
+void film_play_within(struct film *film, int64_t most_ns) {
+    int64_t whole_ns = 0;
+    for (uint32_t at = film->history.first; at < film->history.end; at++)
+        whole_ns += wait_ns(film, at);
+    film->speed = 0;
+    while (at_speed(whole_ns, film->speed) > most_ns && film->speed < FILM_SPEED_MOST)
+        film->speed++;
+    film_show(film, film->history.first);
+    film->plays = !film_follows(film);
 }
 
 bool film_pass(struct film *film, int64_t elapsed_ns) {
@@ -126,7 +138,7 @@ bool film_pass(struct film *film, int64_t elapsed_ns) {
         return false;
     film->budget_ns += elapsed_ns;
     while (!film_follows(film)) {
-        int64_t wait = wait_ns(film);
+        int64_t wait = at_speed(wait_ns(film, film->moment), film->speed);
         if (wait > film->budget_ns)
             break;
         int64_t left = film->budget_ns - wait;

@@ -47,6 +47,9 @@ void film_play(struct film *film, bool plays);
 void film_set_speed(struct film *film, int speed);
 bool film_pass(struct film *film, int64_t elapsed_ns);
 
+/* Plays from the start, as fast as is needed to be over within `most_ns`, but not slower than normal. */
+void film_play_within(struct film *film, int64_t most_ns);
+
 void film_speed_words(const struct film *film, char *words, size_t size); /* "x1", "x1/2" */
 
 #endif

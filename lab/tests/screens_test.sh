@@ -231,6 +231,10 @@ case_a_free_run_takes_load_and_kills() {
     see 'free run'
     see '> ├ 11 worker'
     press l
+    see 'How many requests? 20'
+    press Enter
+    see 'How many at a time? 10'
+    press Enter
     see '        5     none'
     press k
     see '11 worker  killed by SIGKILL at 4.0 s'

@@ -62,6 +62,10 @@ case_a_solution_runs_freely_and_takes_load_and_a_kill() {
     see 'free run'
     see '> ├ 3 worker'
     press l
+    see 'How many requests? 20'
+    press Enter
+    see 'How many at a time? 10'
+    press Enter
     see '█'
     press k
     see 'replaces 3'
@@ -72,11 +76,12 @@ case_a_solution_runs_freely_and_takes_load_and_a_kill() {
 }
 
 case_a_graded_run_can_be_stopped() {
-    write_program "$BRIGADE_ROOT"/exercises/stats/solutions/prefork-poll/*
+    printf 'int main(void) {\n    for (;;)\n        continue;\n}\n' >"$TMPDIR/app.c"
+    write_program "$TMPDIR/app.c"
     open_lab 100x30 stats-live stats
     see 'not run yet'
     press r
-    see 'ok? serves'
+    see '2 program'
     press q
     see 'Stop it and quit?'
     press n s

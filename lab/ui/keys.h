@@ -23,6 +23,29 @@ enum request {
     REQUEST_STOP,
     REQUEST_LOAD,
     REQUEST_KILL,
+    REQUEST_FREEZE, /* stop a process, or let it go on */
+    REQUEST_FAULTS,
+    REQUEST_PLAY, /* PLAY to SLOWER wind the run */
+    REQUEST_STEP_BACK,
+    REQUEST_STEP_ON,
+    REQUEST_FIRST_MOMENT,
+    REQUEST_LAST_MOMENT,
+    REQUEST_FASTER,
+    REQUEST_SLOWER,
+    REQUEST_TIMELINE,
+    REQUEST_ONLY,         /* what concerns one process */
+    REQUEST_NEXT_MESSAGE, /* NEXT_MESSAGE to ZOOM_OUT: in the timeline */
+    REQUEST_PREVIOUS_MESSAGE,
+    REQUEST_NEXT_BIRTH,
+    REQUEST_PREVIOUS_BIRTH,
+    REQUEST_NEXT_DEATH,
+    REQUEST_PREVIOUS_DEATH,
+    REQUEST_NEXT_FAILED,
+    REQUEST_PREVIOUS_FAILED,
+    REQUEST_LANE_LEFT,
+    REQUEST_LANE_RIGHT,
+    REQUEST_ZOOM_IN,
+    REQUEST_ZOOM_OUT,
     REQUEST_NEXT_PANE,
     REQUEST_PREVIOUS_PANE,
     REQUEST_PANE_1, /* PANE_1 to PANE_9 */
@@ -49,12 +72,15 @@ enum place { /* where a key means something */
              PLACE_HELP = 8,
              PLACE_QUESTION = 16,
              PLACE_QUIZ = 32,
-             PLACE_LETTER = 64,   /* the welcome, the farewell */
-             PLACE_FOUND = 128,   /* a lesson, while something is searched for in it */
-             PLACE_OUTLINE = 256, /* of a lesson */
+             PLACE_LETTER = 64,      /* the welcome, the farewell */
+             PLACE_FOUND = 128,      /* a lesson, while something is searched for in it */
+             PLACE_OUTLINE = 256,    /* of a lesson */
+             PLACE_TIMELINE = 0x400, /* over an exercise */
+             PLACE_MENU = 0x800,
+             PLACE_MATCH = 0x1000, /* beside PLACE_BENCH: something was found on a pane */
              PLACE_READING = PLACE_LESSON | PLACE_FOUND,
              PLACE_SCREENS = PLACE_COURSE | PLACE_READING | PLACE_OUTLINE | PLACE_BENCH |
-                             PLACE_QUIZ | PLACE_LETTER,
+                             PLACE_QUIZ | PLACE_LETTER | PLACE_TIMELINE,
              PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 

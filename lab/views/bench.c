@@ -26,12 +26,14 @@ void bench_init(struct bench *bench) {
     bench->scrolls[PANE_OUTPUT].follows = true;
     bench->messages.kind = LISTING_MESSAGES;
     bench->lines.kind = LISTING_LINES;
+    timeline_view_init(&bench->timeline);
 }
 
 void bench_release(struct bench *bench) {
     lines_release(&bench->task_lines);
     listing_release(&bench->messages);
     listing_release(&bench->lines);
+    timeline_view_release(&bench->timeline);
     free(bench->find.words);
 }
 
@@ -203,6 +205,12 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
     struct layout layout = layout_of(body->rows, body->columns, bench->focus, has_run,
                                      !bench->is_example, bench->film->shown->processes.count);
     struct canvas area = *body;
+    bench->has_room = layout.kind == LAYOUT_WIDE || layout.kind == LAYOUT_MIDDLE;
+    if (bench->in_timeline) {
+        timeline_view_fit(&bench->timeline, bench->film, bench_only(bench));
+        timeline_view_draw(body, &bench->timeline, bench->film, bench->selected_pid);
+        return;
+    }
     if (layout.kind == LAYOUT_TABS) {
         draw_tabs(body, bench);
         area = canvas_part(body, 1, 0, body->rows - 1, body->columns);
@@ -260,8 +268,8 @@ bool bench_move(struct bench *bench, enum request request) {
 
 void bench_run_began(struct bench *bench) {
     bench->selected_pid = 0;
-    bench->shows_verdict = false;
-    bench->find.found = false;
+    bench->shows_verdict = bench->find.found = false;
+    timeline_view_release(&bench->timeline);
     bench->detail = bench->scrolls[PANE_CHECKS] = bench->scrolls[PANE_PROBLEMS] =
         bench->scrolls[PANE_COUNTS] = bench->scrolls[PANE_PROCESSES] = (struct scroll){0};
     bench->scrolls[PANE_MESSAGES] = bench->scrolls[PANE_OUTPUT] = (struct scroll){.follows = true};
@@ -293,6 +301,12 @@ void bench_run_ended(struct bench *bench) {
         bench->focus = PANE_CHECKS;
         scroll_select(&bench->scrolls[PANE_CHECKS], first_failed(run));
     }
+}
+
+const struct run_check *bench_check(const struct bench *bench) {
+    const struct run_check *checks[RUN_CHECKS_MAX];
+    size_t selected = bench->scrolls[PANE_CHECKS].selected;
+    return selected < pane_checks_listed(bench, checks) ? checks[selected] : NULL;
 }
 
 int bench_victim(const struct bench *bench) {

@@ -17,6 +17,7 @@
 #include "text/lines.h"
 #include "ui/canvas.h"
 #include "ui/scroll.h"
+#include "views/timeline_view.h"
 
 enum pane {
     PANE_TASK,
@@ -54,6 +55,9 @@ struct bench {
     bool only;            /* the panes show what concerns the selected process alone */
     struct listing messages, lines;
     struct find find;
+    bool in_timeline; /* it stands in place of the panes */
+    struct timeline_view timeline;
+    bool has_room;           /* as of the last drawing: more than one pane at a time */
     struct lines task_lines; /* laid out for task_columns */
     int task_columns;
 };
@@ -87,7 +91,12 @@ int bench_only(const struct bench *bench);
 /* Searches in the pane in focus from where it stands, forward (by > 0) or back; NULL: for the same words as
  * before. False if the words are nowhere, or the pane is no list. */
 bool bench_find(struct bench *bench, const char *words, int by);
+void bench_find_words(struct bench *bench,
+                      const char *words); /* what is searched for; NULL: as before */
 bool bench_is_match(const struct bench *bench, enum pane pane, size_t item);
+
+/* The check chosen on the pane of checks; NULL if there is none. */
+const struct run_check *bench_check(const struct bench *bench);
 
 /* The run that the checks are told from: the moment that is shown, or the verdict. */
 const struct run *bench_judged(const struct bench *bench);

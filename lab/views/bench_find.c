@@ -83,15 +83,20 @@ static void show(struct bench *bench, size_t row) {
         scroll->top = row > scroll->rows / 2 ? row - scroll->rows / 2 : 0;
 }
 
+void bench_find_words(struct bench *bench, const char *words) {
+    if (!words)
+        return;
+    char *fresh = xstrdup(words);
+    free(bench->find.words);
+    bench->find.words = fresh;
+    bench->find.found = false;
+}
+
 bool bench_find(struct bench *bench, const char *words, int by) {
     struct searched searched;
     struct buf text = {0};
     bool found = false;
-    if (words) {
-        free(bench->find.words);
-        bench->find.words = xstrdup(words);
-        bench->find.found = false;
-    }
+    bench_find_words(bench, words);
     if (!bench->find.words || !searched_of(bench, &searched))
         return false;
     size_t count = searched.count, step = by > 0 ? 1 : count - 1;
