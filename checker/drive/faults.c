@@ -33,6 +33,29 @@ static int target_of(const struct running *running) {
     return (int)step_option(running, "pid", 0);
 }
 
+/* Of the case with that id, counted from 1; 0: there is none. */
+static int case_number(const struct exercise *exercise, const char *id) {
+    for (size_t i = 0; i < exercise->case_count; i++)
+        if (strcmp(exercise->cases[i].id, id) == 0)
+            return (int)i + 1;
+    return 0;
+}
+
+/* Who is meant may not have been born yet: the tracer will know. */
+static void case_begin(struct running *running, struct fault *fault) {
+    const char *id = step_text(running, "case"), *who = step_text(running, "who");
+    fault->of_case = case_number(running->stage->exercise, id);
+    fault->part = !who                          ? FAULT_TO_ALL
+                  : strcmp(who, "master") == 0 ? FAULT_TO_PROGRAM
+                                                : FAULT_TO_CHILDREN;
+    if (!fault->of_case)
+        step_end(running, false, "there is no case \"%s\"", id);
+    else if (running->stage->ops->fault(running->stage->ctx, fault) < 0)
+        step_end(running, false, "too many faults are under way at once");
+    else
+        step_end(running, true, "%s", "");
+}
+
 static void stop_begin(struct running *running) {
     struct stage *stage = running->stage;
     int64_t ms = step_option(running, "ms", STOP_MS);
@@ -57,9 +80,25 @@ static void exit_begin(struct running *running, const struct fault *fault) {
         running->begun_ns + step_option(running, "within_ms", DEATH_MS) * NS_PER_MS;
 }
 
+static struct fault fault_of(const struct running *running) {
+    struct fault fault = {.times = step_option(running, "times", 1),
+                          .bytes = step_option(running, "bytes", 1),
+                          .most_ns = step_option(running, "within_ms", 0) * NS_PER_MS,
+                          .code = (int)step_option(running, "code", 1),
+                          .ms = step_option(running, "ms", SLOW_MS)};
+    while (!is(running, fault_words[fault.kind]))
+        fault.kind++;
+    return fault;
+}
+
 void fault_begin(struct running *running) {
     struct stage *stage = running->stage;
     const char *who = step_text(running, "who");
+    if (step_text(running, "case")) {
+        struct fault fault = fault_of(running);
+        case_begin(running, &fault);
+        return;
+    }
     bool one = step_text(running, "pick") || (who && strcmp(who, "master") == 0) ||
                is(running, "exit") || is(running, "stop");
     running->pid = target_of(running);
@@ -72,17 +111,9 @@ void fault_begin(struct running *running) {
         stop_begin(running);
         return;
     }
-    struct fault fault = {.pid = running->pid,
-                          .except = who && strcmp(who, "workers") == 0
-                                        ? roster_master(&stage->roster)
-                                        : 0,
-                          .times = step_option(running, "times", 1),
-                          .bytes = step_option(running, "bytes", 1),
-                          .most_ns = step_option(running, "within_ms", 0) * NS_PER_MS,
-                          .code = (int)step_option(running, "code", 1),
-                          .ms = step_option(running, "ms", SLOW_MS)};
-    while (!is(running, fault_words[fault.kind]))
-        fault.kind++;
+    struct fault fault = fault_of(running);
+    fault.pid = running->pid;
+    fault.except = who && strcmp(who, "workers") == 0 ? roster_master(&stage->roster) : 0;
     if (fault.kind == FAULT_EXIT)
         exit_begin(running, &fault);
     else if (stage->ops->fault(stage->ctx, &fault) < 0)

@@ -44,6 +44,9 @@ static const char *const fates[] = {"answered", "refused", NULL};
 static const char *const whom[] = {"master", NULL};
 static const char *const fault_whom[] = {"master", "workers", NULL};
 
+static const char *const in_case[] = {"short-read", "short-write", "eintr", "eagain",
+                                      "fork-fails", "join",        NULL};
+
 static const struct option common[] = {
     {"id", OPTION_TEXT, 0, 0, NULL, false},      {"title", OPTION_TEXT, 0, 0, NULL, false},
     {"do", OPTION_TEXT, 0, 0, NULL, true},       {"required", OPTION_BOOL, 0, 0, NULL, false},
@@ -88,6 +91,7 @@ static const struct form forms[] = {
       {"pick", OPTION_CHOICE, 0, 0, picks, false},
       {"pid", OPTION_INT, 1, INT32_MAX, NULL, false},
       {"who", OPTION_CHOICE, 0, 0, fault_whom, false},
+      {"case", OPTION_TEXT, 0, 0, NULL, false},
       {"times", OPTION_INT, 0, MOST_FAULTS, NULL, false},
       {"bytes", OPTION_INT, 1, MOST_BYTES, NULL, false},
       {"code", OPTION_INT, 0, 255, NULL, false},
@@ -224,6 +228,9 @@ static int check_together(const json_t *step, const struct form *form, struct er
     if (strcmp(form->name, "fault") == 0 && pid + pick + (json_object_get(step, "who") != NULL) > 1)
         return err_set(err, EINVAL,
                        "a fault step needs one of \"pick\", \"pid\" and \"who\", or none");
+    if (json_object_get(step, "case") && (pid || pick || !is_choice(json_object_get(step, "what"), in_case)))
+        return err_set(err, EINVAL,
+                       "\"case\" goes with \"who\" or none, and with what is done to system calls");
     if (what && strcmp(what, "messages") == 0 && !json_object_get(step, "with"))
         return err_set(err, EINVAL, "a wait for messages needs \"with\": the member that counts");
     const char *path = json_string_value(json_object_get(step, "path"));

@@ -94,6 +94,19 @@ static void check_references(struct reading *reading, const struct exercise *exe
     }
 }
 
+/* Steps that are meant for one case. */
+static void check_step_cases(struct reading *reading, const struct exercise *exercise) {
+    const char *const *cases = gather_ids(reading, exercise, exercise->case_count, case_id);
+    struct place list = {&root_place, "scenario", 0};
+    for (size_t i = 0; i < exercise->step_count; i++) {
+        struct place element = {&list, NULL, i}, place = {&element, "case", 0};
+        const char *id =
+            json_string_value(json_object_get(exercise->steps[i].options, "case"));
+        if (id)
+            check_reference(reading, &place, "case", id, cases);
+    }
+}
+
 static const struct check *find_check(const struct exercise *exercise, const char *id) {
     for (size_t i = 0; i < exercise->check_count; i++)
         if (exercise->checks[i].id && strcmp(exercise->checks[i].id, id) == 0)
@@ -185,6 +198,7 @@ void relations_check(struct reading *reading, const char *dir, const char *folde
     check_ids(reading, exercise, "scenario", exercise->step_count, step_id);
     check_ids(reading, exercise, "checks", exercise->check_count - 1, check_id);
     check_references(reading, exercise);
+    check_step_cases(reading, exercise);
     check_circles(reading, exercise);
     check_points(reading, exercise);
     check_languages(reading, exercise);

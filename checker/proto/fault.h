@@ -21,10 +21,18 @@ enum fault_kind {
     FAULT_KINDS
 };
 
+enum fault_part {
+    FAULT_TO_ALL,
+    FAULT_TO_PROGRAM, /* to the case's first process */
+    FAULT_TO_CHILDREN /* to the others of the case */
+};
+
 struct fault {
     enum fault_kind kind;
     int pid;       /* to whom, as the program sees it; 0: to whoever comes first */
     int except;    /* but not to this one; 0: no exception */
+    int of_case;   /* of an exercise with cases: only while this one runs, counted from 1; 0: always */
+    enum fault_part part; /* with of_case */
     int64_t times; /* how often; 0: until the end of the run */
     int64_t bytes; /* of short reads and writes */
     int64_t most_ns; /* of a join, from the first message on; 0: until all the program waits */

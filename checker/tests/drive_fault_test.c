@@ -96,6 +96,25 @@ static void nobody_is_there(void **state) {
     end_world(world);
 }
 
+/* Before anybody is born: the tracer is told the case's place, and knows its processes when they come. */
+static void a_case_is_meant_before_it_begins(void **state) {
+    (void)state;
+    static const struct exercise_case two[] = {{.id = "calm"}, {.id = "split"}};
+    world = begin_world("[{\"do\": \"fault\", \"what\": \"short-read\", \"case\": \"split\"}, "
+                        "{\"do\": \"fault\", \"what\": \"eintr\", \"case\": \"calm\", "
+                        "\"who\": \"workers\", \"times\": 2}]");
+    world->exercise.cases = two;
+    world->exercise.case_count = 2;
+    drive_start(world->drive);
+    assert_int_equal(2, world->faults);
+    assert_int_equal(FAULT_EINTR, world->last_fault.kind);
+    assert_int_equal(1, world->last_fault.of_case);
+    assert_int_equal(FAULT_TO_CHILDREN, world->last_fault.part);
+    assert_int_equal(0, world->last_fault.pid);
+    assert_int_equal(0, world->last_fault.except);
+    end_world(world);
+}
+
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(each_kind_is_asked_of_the_tracer),
     cmocka_unit_test(any_worker_means_anybody_but_the_master),
@@ -103,6 +122,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_worker_is_made_to_end),
     cmocka_unit_test(one_that_will_not_end_is_told),
     cmocka_unit_test(nobody_is_there),
+    cmocka_unit_test(a_case_is_meant_before_it_begins),
 };
 
 CASES_MAIN(cases)

@@ -508,6 +508,8 @@ static void wrong_steps_are_told_with_the_remedy(void **state) {
         {"{\"do\": \"load\", \"requests\": 1, \"path\": \"/a b\"}", "no blank"},
         {"{\"do\": \"kill\"}", "\"pick\" or \"pid\""},
         {"{\"do\": \"kill\", \"pid\": 1, \"pick\": \"oldest\"}", "one of the two"},
+        {"{\"do\": \"fault\", \"what\": \"exit\", \"case\": \"calm\"}", "\"case\" goes with"},
+        {"{\"do\": \"fault\", \"what\": \"eintr\", \"case\": \"calm\", \"pid\": 1}", "\"case\" goes with"},
         {"{\"do\": \"kill\", \"pick\": \"best\"}", "busiest, idlest, oldest or youngest"},
         {"{\"do\": \"kill\", \"pid\": 1, \"signal\": \"KILL\"}", "such as \"SIGTERM\""},
         {"{\"do\": \"signal\", \"who\": \"master\"}", "needs \"signal\""},

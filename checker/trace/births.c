@@ -22,6 +22,8 @@ static struct process *add_process(struct trace *trace, pid_t host_pid, int pid,
                                    struct process *parent) {
     struct process *process = processes_add(&trace->tasks, host_pid, pid, parent);
     process->pidfd = (int)syscall(SYS_pidfd_open, host_pid, 0);
+    process->begins_case = parent && parent == trace->first;
+    process->of_case = process->begins_case ? ++trace->case_count : parent ? parent->of_case : 0;
     return process;
 }
 

@@ -47,7 +47,13 @@ static int arm_exit(struct trace *trace, const struct fault *fault) {
     return ptrace(PTRACE_INTERRUPT, task->tid, 0, 0) < 0 ? -errno : 0;
 }
 
-static bool is_meant_for(const struct fault *fault, int pid) {
+static bool is_meant_for(const struct fault *fault, const struct process *process) {
+    int pid = process->pid;
+    if (fault->of_case && fault->of_case != process->of_case)
+        return false;
+    if (fault->of_case && fault->part != FAULT_TO_ALL &&
+        process->begins_case != (fault->part == FAULT_TO_PROGRAM))
+        return false;
     return fault->except != pid && (!fault->pid || fault->pid == pid);
 }
 
@@ -56,7 +62,7 @@ static void wake_readers(struct trace *trace, const struct fault *fault) {
     size_t at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         if (task->call && task->call->fault == FAULTY_READ && !task->stopped && !task->wait.form &&
-            task->process && is_meant_for(fault, task->process->pid) &&
+            task->process && is_meant_for(fault, task->process) &&
             channels_from_others(trace->channels, task->object.inode, task->process))
             ptrace(PTRACE_INTERRUPT, task->tid, 0, 0);
 }
@@ -76,10 +82,9 @@ int trace_fault(struct trace *trace, const struct fault *fault) {
 
 /* The fault of this kind that is meant for the task, if any. */
 static struct fault *find(struct trace *trace, const struct task *task, enum fault_kind kind) {
-    int pid = task->process->pid;
     for (size_t i = 0; trace->faults && i < trace->faults->count; i++) {
         struct fault *fault = &trace->faults->armed[i];
-        if (fault->kind == kind && is_meant_for(fault, pid))
+        if (fault->kind == kind && is_meant_for(fault, task->process))
             return fault;
     }
     return NULL;

@@ -45,6 +45,7 @@ struct trace {
     struct pace *pace;               /* pace.c */
     bool connects;                   /* a process has opened a TCP connection of its own */
     size_t task_count;
+    int case_count;  /* children of the first process so far */
     int hold_until;  /* processes that must accept before those held go on; 0: no holding */
     int hold_count;  /* processes that have */
     int64_t hold_deadline_ns; /* by the real clock; 0: none */
