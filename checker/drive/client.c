@@ -344,7 +344,14 @@ void client_time(struct client *client) {
         connection_time(client->connections[i], now_ns);
 }
 
-bool client_in_flight(const struct client *client) { return client->count > 0; }
+bool client_in_flight(const struct client *client) {
+    if (client->count)
+        return true;
+    for (size_t i = 0; i < client->load_count; i++)
+        if (wants_connection(client->loads[i]))
+            return true;
+    return false;
+}
 
 int64_t client_under_way(const struct client *client, int64_t *taken) {
     *taken = 0;

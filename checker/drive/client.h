@@ -52,7 +52,7 @@ bool client_turn(
     struct client *client); /* whether anything was done; not to be called from itself */
 int64_t client_deadline_ns(const struct client *client); /* -1: none */
 void client_time(struct client *client);
-bool client_in_flight(const struct client *client);
+bool client_in_flight(const struct client *client); /* or about to be: the next of a load */
 /* Requests under way, and those of them that a process has begun to read. */
 int64_t client_under_way(const struct client *client, int64_t *taken);
 bool client_network_is_busy(struct client *client); /* see drive_in_flight */

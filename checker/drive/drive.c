@@ -223,8 +223,16 @@ void drive_time(struct drive *drive) {
     turn(drive);
 }
 
+/* Of ours, whatever the program does. */
+static bool more_will_happen(const struct drive *drive) {
+    for (size_t i = 0; i < drive->count; i++)
+        if (step_acts(drive->running[i]))
+            return true;
+    return client_in_flight(drive->stage.client);
+}
+
 bool drive_program_idle(struct drive *drive) {
-    if (!client_in_flight(drive->stage.client))
+    if (!more_will_happen(drive))
         for (size_t i = 0; i < drive->count; i++)
             step_idle(drive->running[i]);
     turn(drive);
@@ -254,7 +262,7 @@ bool drive_struck_by_user(const struct drive *drive, int pid) {
 bool drive_in_flight(struct drive *drive) { return client_network_is_busy(drive->stage.client); }
 
 bool drive_is_waiting(const struct drive *drive) {
-    if (client_in_flight(drive->stage.client))
+    if (more_will_happen(drive))
         return false;
     for (size_t i = 0; i < drive->count; i++)
         if (step_waits(drive->running[i]))

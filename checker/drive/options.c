@@ -96,7 +96,8 @@ static const struct form forms[] = {
       {"bytes", OPTION_INT, 1, MOST_BYTES, NULL, false},
       {"code", OPTION_INT, 0, 255, NULL, false},
       {"ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
-      {"within_ms", OPTION_INT, 1, LONGEST_MS, NULL, false}}},
+      {"within_ms", OPTION_INT, 1, LONGEST_MS, NULL, false},
+      {"background", OPTION_BOOL, 0, 0, NULL, false}}},
     {"pass", {{"ms", OPTION_INT, 0, LONGEST_MS, NULL, true}}},
 };
 

@@ -256,6 +256,10 @@ bool step_waits(const struct running *running) {
     return !running->over && running->kind->idle != NULL;
 }
 
+bool step_acts(const struct running *running) {
+    return !running->over && running->kind->idle == NULL && running->deadline_ns >= 0;
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 static json_t *step_event(const struct running *running, const char *state) {

@@ -76,6 +76,7 @@ void step_turn(struct running *running);
 void step_time(struct running *running);
 void step_idle(struct running *running);
 bool step_waits(const struct running *running); /* for the program, not for a time or a load */
+bool step_acts(const struct running *running);  /* it will do something itself, at its deadline */
 
 void step_end(struct running *running, bool met, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -294,6 +294,44 @@ static void signals_the_master(void **state) {
     end_world(world);
 }
 
+static void who_is_stopped_in_the_background_goes_on_while_the_scenario_waits(void **state) {
+    (void)state;
+    struct world *world = begin_world(
+        "[{\"do\": \"fault\", \"what\": \"stop\", \"pick\": \"oldest\", \"ms\": 30, "
+        "\"background\": true}, {\"do\": \"wait\", \"for\": \"exit\"}]");
+    start_program(world);
+    world->signal_kills = false;
+    drive_start(world->drive);
+    assert_int_equal(world->last_signal, SIGSTOP);
+    assert_false(drive_is_waiting(world->drive));
+    assert_true(drive_program_idle(world->drive)); /* for now: its SIGCONT is to come */
+    assert_null(step_end(world, "s2"));
+    move_to_deadline(world);
+    assert_int_equal(world->now_ns, 30 * NS_PER_MS);
+    assert_int_equal(world->last_signal, SIGCONT);
+    assert_int_equal(world->last_signalled, FIRST_WORKER);
+    assert_met(world, "s1");
+    assert_true(drive_is_waiting(world->drive));
+    end_world(world);
+}
+
+static void a_wait_for_loads_outlasts_the_pauses_between_their_clients(void **state) {
+    (void)state;
+    struct world *world = begin_world(
+        "[{\"do\": \"load\", \"requests\": 2, \"every_ms\": 40, \"background\": true}, "
+        "{\"do\": \"wait\", \"for\": \"loads\"}]");
+    start_program(world);
+    drive_start(world->drive);
+    while (count_type(world, EVENT_ANSWER) < 1)
+        one_round(world);
+    assert_true(drive_program_idle(world->drive));
+    assert_null(step_end(world, "s2"));
+    move_to_deadline(world);
+    run_until_done(world);
+    assert_met(world, "s2");
+    end_world(world);
+}
+
 static void what_a_scenario_asks_by_a_signal_excuses_nothing(void **state) {
     (void)state;
     struct world *world = begin_world(
@@ -545,6 +583,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_kill_ends_with_the_death_it_brings),
     cmocka_unit_test(nobody_to_kill_is_told),
     cmocka_unit_test(signals_the_master),
+    cmocka_unit_test(who_is_stopped_in_the_background_goes_on_while_the_scenario_waits),
+    cmocka_unit_test(a_wait_for_loads_outlasts_the_pauses_between_their_clients),
     cmocka_unit_test(what_a_scenario_asks_by_a_signal_excuses_nothing),
     cmocka_unit_test(a_scenario_that_asked_for_the_end_outlives_it),
     cmocka_unit_test(a_turnover_is_new_workers_and_no_old_ones),
