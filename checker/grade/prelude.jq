@@ -267,6 +267,38 @@ def requests_served($answers; $unanswered; judge):
   else first_fault(($answers[] | judge_form, judge), ($unanswered[] | judge_unanswered)) end;
 def requests_served(judge): requests_served(answers; unanswered; judge);
 
+# Requests of these steps that a process had begun to read, and had not answered, when this event came; that they were
+# answered then. $came is a sentence that tells of the event: "SIGTERM came at 2.00 s".
+def in_hand($event; $steps):
+  (events("taken") | grouped(.connection)) as $taken
+  | ([ answers[] | select(.seq < $event.seq) ] | by(.request; true)) as $answered
+  | [ requests[] | . as $q
+      | select(.seq < $event.seq and any($steps[]; . == $q.step))
+      | select($answered[.request | tostring] | not)
+      | ([ ($taken[.connection | tostring] // [])[] | select(.seq > $q.seq) ][0]) as $t
+      | select($t != null and $t.seq < $event.seq)
+      | . + {taken: $t} ];
+def judge_in_hand($event; $came; $answers; $unanswered):
+  .request as $n
+  | $answers[$n | tostring] as $a
+  | $unanswered[$n | tostring] as $u
+  | process(.taken.pid) as $p
+  | if $a != null then first_fault($a | judge_form, judge_name)
+    elif $u == null and outcome == null then pass
+    else
+      fail("\($came), and process \($p.pid) had begun to read request \($n) at \(.taken.t_ns | seconds). It was never answered: "
+           + (if $u then $u.detail // $u.why else "the run was over before" end) + "."
+           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)."
+              elif process(master).exit then " The master \(process(master) | end_words) at \(process(master).died_ns | seconds)." else "" end);
+           "whatever is in hand is finished"; ($u.why // "lost"); [.taken.seq, $event.seq, $u.seq, $p.exit.seq])
+    end;
+def in_hand_finished($event; $came; $steps):
+  in_hand($event; $steps) as $held
+  | (answers | by(.request)) as $answers
+  | (unanswered | by(.request)) as $unanswered
+  | if ($held | length) == 0 then skip("no request was in hand then")
+    else first_fault($held[] | judge_in_hand($event; $came; $answers; $unanswered)) end;
+
 # Whether several workers answered in these loads of many connections at once (`spread`), and nobody else.
 def load_is_shared($steps):
   [ answers[] | select(.worker == null and .pid != null) ] as $by_others

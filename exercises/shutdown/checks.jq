@@ -26,40 +26,10 @@ def served_before_term: requests_served(answers | before_term; unanswered | befo
 
 # --- finishes ----------------------------------------------------------------------------------
 
-# Requests that a process had begun to read, and had not answered, when SIGTERM came.
-def in_hand:
-  (events("taken") | grouped(.connection)) as $taken
-  | ([ answers[] | select(.seq < term.seq) ] | by(.request; true)) as $answered
-  | [ requests[] | select(.step == "slow" or .step == "again" and .seq < term.seq) | . as $q
-      | select($answered[.request | tostring] | not)
-      | ([ ($taken[.connection | tostring] // [])[] | select(.seq > $q.seq) ][0]) as $t
-      | select($t != null and $t.seq < term.seq)
-      | . + {taken: $t} ];
-
-def judge_in_hand($answers; $unanswered):
-  .request as $n
-  | $answers[$n | tostring] as $a
-  | $unanswered[$n | tostring] as $u
-  | process(.taken.pid) as $p
-  | if $a != null then first_fault($a | judge_form, judge_name)
-    elif $u == null and outcome == null then pass
-    else
-      fail("\(term_words), and process \($p.pid) had begun to read request \($n) at \(.taken.t_ns | seconds). It was never answered: "
-           + (if $u then $u.detail // $u.why else "the run was over before" end) + "."
-           + (if $p.exit then " Process \($p.pid) \($p | end_words) at \($p.died_ns | seconds)."
-              elif process(master).exit then " The master \(process(master) | end_words) at \(process(master).died_ns | seconds)." else "" end);
-           "whatever is in hand is finished"; ($u.why // "lost"); [.taken.seq, term.seq, $u.seq, $p.exit.seq])
-    end;
-
 def what_is_in_hand_is_finished:
   if term == null then skip(not_yet)
   elif nothing_was_closed then skip(nothing_was_closed)
-  elif (in_hand | length) == 0 then skip("no request was in hand when SIGTERM came")
-  else
-    (answers | by(.request)) as $answers
-    | (unanswered | by(.request)) as $unanswered
-    | first_fault(in_hand[] | judge_in_hand($answers; $unanswered))
-  end;
+  else in_hand_finished(term; term_words; ["slow", "again"]) end;
 
 # --- refuses -----------------------------------------------------------------------------------
 
