@@ -132,8 +132,9 @@ validate: all ## prove every exercise: solutions pass, starters and mutants fail
 	@$(in_tree) $(out)/brigade-check validate
 
 install: all ## install under $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(datadir)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(datadir)
 	install $(programs) $(DESTDIR)$(PREFIX)/bin
+	$(out)/brigade --manual >$(DESTDIR)$(PREFIX)/share/man/man1/brigade.1
 	cp -R exercises lessons $(DESTDIR)$(datadir)
 
 # --- tests ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 
 #include "app/frame.h"
 #include "app/lend.h"
+#include "app/mouse.h"
 #include "app/playback.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
@@ -196,6 +197,17 @@ static void on_prompt_key(struct app *app, int key) {
     free(text);
 }
 
+void app_ask(struct app *app, enum request request) {
+    free(app->notice);
+    app->notice = NULL;
+    if (app->question)
+        answer(app, request);
+    else if (app->menu.open)
+        steer_heed_menu(app, request);
+    else
+        on_request(app, request);
+}
+
 void app_keys(void *ctx, int fd, uint32_t epoll_events) {
     (void)fd;
     struct app *app = ctx;
@@ -204,17 +216,10 @@ void app_keys(void *ctx, int fd, uint32_t epoll_events) {
         return;
     }
     for (int key; app->editor <= 0 && !app->suspended && (key = tty_key(app->tty)) != TTY_NO_KEY;) {
-        enum request request = keys_request(frame_place(app), key);
-        free(app->notice);
-        app->notice = NULL;
-        if (app->prompt.open)
+        if (app->prompt.open && !mouse_is_key(key))
             on_prompt_key(app, key);
-        else if (app->question)
-            answer(app, request);
-        else if (app->menu.open)
-            steer_heed_menu(app, request);
-        else
-            on_request(app, request);
+        else if (!mouse_use(app, key))
+            app_ask(app, keys_request(frame_place(app), key));
         app_changed(app);
     }
 }
@@ -252,7 +257,8 @@ static void end_run(struct app *app) {
 }
 
 static int start(struct app *app, struct err *err) {
-    struct tty_options options = {app->options->colour, app->options->unicode};
+    struct tty_options options = {app->options->theme, app->options->unicode,
+                                  app->options->mouse};
     app->loop = loop_new(err);
     if (!app->loop)
         return -err->code;

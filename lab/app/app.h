@@ -10,12 +10,14 @@
 
 #include "base/err.h"
 #include "term/keeper.h"
+#include "term/theme.h"
 
 struct app_options {
     const char *step;      /* id to open; NULL: the list of steps */
     const char *workspace; /* NULL: the environment's, then the default */
     const char *log;       /* a saved log to show; NULL: none */
-    bool colour, unicode;
+    enum theme theme;
+    bool unicode, mouse;
 };
 
 int app_run(const struct app_options *options, struct keeper *keeper, struct err *err);

@@ -155,7 +155,7 @@ static void draw_course(struct app *app, const struct canvas *body) {
 }
 
 static void draw(struct app *app) {
-    struct canvas screen = canvas_whole(app->tty), body = chrome_body(&screen);
+    struct canvas screen = canvas_whole(app->tty, &app->targets), body = chrome_body(&screen);
     if (chrome_too_small(&screen))
         return;
     if (app->in_help)
@@ -188,6 +188,7 @@ void frame_draw(void *ctx) {
         return;
     app->last_frame_ns = clock_now_ns();
     tty_erase(app->tty);
+    targets_clear(&app->targets);
     draw(app);
     tty_flush(app->tty);
 }

@@ -27,6 +27,9 @@ static void restore_screen(struct keeper *keeper, const struct termios *before) 
         if (text && text != (const char *)-1)
             putp(text);
     }
+    const char *mouse = was_on_screen ? tigetstr("kmous") : NULL;
+    if (mouse && mouse != (const char *)-1)
+        putp("\033[?1006l\033[?1000l"); /* as ncurses ends it, xterm's control sequences */
     fflush(stdout);
     tcsetattr(STDIN_FILENO, was_on_screen ? TCSAFLUSH : TCSADRAIN, before);
 }

@@ -1,7 +1,11 @@
-/* Looks by role: what something is decides how it is drawn. Colour and monochrome are two columns of
- * one table (theme.c); a meaning never hangs on a colour alone. */
+/* Looks by role: what something is decides how it is drawn. The themes are the columns of one table (theme.c),
+ * monochrome is one of them; a meaning never hangs on a colour alone. Backgrounds are the terminal's own. */
 #ifndef BRIGADE_TERM_THEME_H
 #define BRIGADE_TERM_THEME_H
+
+#include <stdbool.h>
+
+enum theme { THEME_DARK, THEME_LIGHT, THEME_CONTRAST, THEME_MONO, THEME_COUNT };
 
 enum role {
     ROLE_TEXT,
@@ -44,11 +48,18 @@ enum { /* attributes of a look, translated by tty.c */
 };
 
 struct look {
-    short colour; /* of 16, on the terminal's own background; -1: its own foreground */
+    short colour; /* of 16; -1: the terminal's own foreground */
+    short fine;   /* of 256, where there are as many; 0: none finer */
     unsigned attributes;
-    unsigned mono; /* attributes where there are no colours */
 };
 
-const struct look *theme_look(enum role role);
+const struct look *theme_look(enum theme theme, enum role role);
+
+const char *theme_name(enum theme theme);
+bool theme_parse(const char *name, enum theme *theme); /* false: no such theme */
+
+/* By COLORFGBG, "15;0" or "0;default;15", which some terminals set: the light theme where the last number is a light
+ * colour, else the dark one. `value` may be NULL. */
+enum theme theme_for_background(const char *value);
 
 #endif

@@ -17,8 +17,10 @@ enum { ESCAPE_WAIT_MS = 25 };
 struct tty {
     SCREEN *screen;
     struct keeper *keeper;
-    bool unicode, colour;
+    bool unicode;
+    enum theme theme;
     int cursor_row, cursor_column; /* -1: hidden */
+    int pointer_row, pointer_column;
     attr_t attributes[ROLE_COUNT];
 };
 
@@ -56,10 +58,9 @@ static attr_t attributes_of(unsigned look) {
 }
 
 /* With eight colours only, the bright ones are bold; grey is dim. */
-static attr_t colour_attributes(enum role role) {
-    const struct look *look = theme_look(role);
+static attr_t colour_attributes(const struct look *look, enum role role) {
     attr_t attributes = attributes_of(look->attributes);
-    short colour = look->colour;
+    short colour = look->fine && COLORS >= 256 ? look->fine : look->colour;
     if (colour < 0)
         return attributes;
     if (colour >= 8 && COLORS < 16) {
@@ -74,17 +75,19 @@ static attr_t colour_attributes(enum role role) {
 }
 
 static void set_up_looks(struct tty *tty) {
-    tty->colour = tty->colour && has_colors() && start_color() == OK &&
-                  use_default_colors() == OK && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
+    bool has = tty->theme != THEME_MONO && has_colors() && start_color() == OK &&
+               use_default_colors() == OK && COLORS >= 8 && COLOR_PAIRS > ROLE_COUNT;
+    if (!has)
+        tty->theme = THEME_MONO;
     for (int role = 0; role < ROLE_COUNT; role++)
-        tty->attributes[role] = tty->colour ? colour_attributes((enum role)role)
-                                            : attributes_of(theme_look((enum role)role)->mono);
+        tty->attributes[role] =
+            colour_attributes(theme_look(tty->theme, (enum role)role), (enum role)role);
 }
 
 struct tty *tty_open(const struct tty_options *options, struct keeper *keeper, struct err *err) {
     struct tty *tty = xcalloc(1, sizeof *tty);
     tty->keeper = keeper;
-    tty->colour = options->colour;
+    tty->theme = options->theme;
     tty->unicode = options->unicode && !strcmp(nl_langinfo(CODESET), "UTF-8");
     keeper_on_screen(keeper, true);
     tty->screen = newterm(NULL, stdout, stdin);
@@ -102,6 +105,10 @@ struct tty *tty_open(const struct tty_options *options, struct keeper *keeper, s
     typeahead(-1); /* a frame is always drawn whole */
     set_escdelay(ESCAPE_WAIT_MS);
     set_up_looks(tty);
+    if (options->mouse) {
+        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mouseinterval(0); /* a press is a click, at once */
+    }
     tty->cursor_row = -1;
     return tty;
 }
@@ -131,12 +138,30 @@ static const struct {
     {KEY_F(1), TTY_KEY_F1},       {KEY_ENTER, '\r'},
 };
 
+static int mouse_key(struct tty *tty) {
+    MEVENT event;
+    if (getmouse(&event) != OK)
+        return TTY_KEY_OTHER;
+    tty->pointer_row = event.y;
+    tty->pointer_column = event.x;
+    return event.bstate & BUTTON1_PRESSED   ? TTY_KEY_CLICK
+           : event.bstate & BUTTON4_PRESSED ? TTY_KEY_WHEEL_UP
+           : event.bstate & BUTTON5_PRESSED ? TTY_KEY_WHEEL_DOWN
+                                            : TTY_KEY_OTHER;
+}
+
+void tty_pointer(const struct tty *tty, int *row, int *column) {
+    *row = tty->pointer_row;
+    *column = tty->pointer_column;
+}
+
 int tty_key(struct tty *tty) {
-    (void)tty;
     wint_t key;
     switch (wget_wch(stdscr, &key)) {
     case OK: return key == '\n' ? '\r' : (int)key;
     case KEY_CODE_YES:
+        if (key == KEY_MOUSE)
+            return mouse_key(tty);
         for (size_t i = 0; i < sizeof special_keys / sizeof special_keys[0]; i++)
             if (special_keys[i].curses == (int)key)
                 return special_keys[i].key;

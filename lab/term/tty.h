@@ -32,12 +32,16 @@ enum tty_key { /* other keys are Unicode code points; control keys those below 3
                TTY_KEY_BACK_TAB,
                TTY_KEY_BACKSPACE,
                TTY_KEY_F1,
+               TTY_KEY_CLICK, /* where: tty_pointer */
+               TTY_KEY_WHEEL_UP,
+               TTY_KEY_WHEEL_DOWN,
                TTY_KEY_OTHER,
 };
 
 struct tty_options {
-    bool colour;  /* wanted; the terminal must have them, too */
-    bool unicode; /* wanted; the locale must be UTF-8, too */
+    enum theme theme; /* wanted; with colours if the terminal has them, too */
+    bool unicode;     /* wanted; the locale must be UTF-8, too */
+    bool mouse;       /* clicks and the wheel come as keys */
 };
 
 struct tty;
@@ -51,6 +55,7 @@ void tty_close(struct tty *tty);       /* NULL allowed */
 
 int tty_fd(const struct tty *tty); /* readable when a key was pressed; owned by the tty */
 int tty_key(struct tty *tty);      /* never blocks */
+void tty_pointer(const struct tty *tty, int *row, int *column); /* of the mouse, at its last key */
 int tty_rows(const struct tty *tty);
 int tty_columns(const struct tty *tty);
 bool tty_has_unicode(const struct tty *tty);

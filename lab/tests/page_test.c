@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "term/theme.h"
 #include "term/tty.h"
 #include "tests/harness/cases.h"
 #include "text/lines.h"
@@ -231,6 +232,18 @@ static void every_request_on_the_bottom_line_is_in_the_help(void **state) {
 }
 
 #define CASE(function) cmocka_unit_test_setup(function, in_utf8)
+static void the_background_decides_on_a_theme(void **state) {
+    (void)state;
+    assert_int_equal(THEME_DARK, theme_for_background(NULL));
+    assert_int_equal(THEME_DARK, theme_for_background("15;0"));
+    assert_int_equal(THEME_DARK, theme_for_background("15;8"));
+    assert_int_equal(THEME_LIGHT, theme_for_background("0;15"));
+    assert_int_equal(THEME_LIGHT, theme_for_background("0;default;7"));
+    assert_int_equal(THEME_DARK, theme_for_background("0;default"));
+    assert_int_equal(THEME_DARK, theme_for_background("0;"));
+    assert_int_equal(THEME_DARK, theme_for_background("nonsense"));
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(widths_count_columns),
     CASE(ascii_keeps_the_columns),
@@ -248,5 +261,6 @@ static const struct CMUnitTest cases[] = {
     CASE(a_selection_stays_in_view),
     CASE(no_key_means_two_things_in_one_place),
     CASE(every_request_on_the_bottom_line_is_in_the_help),
+    cmocka_unit_test(the_background_decides_on_a_theme),
 };
 CASES_MAIN(cases)

@@ -8,8 +8,8 @@
 
 static const char cut_mark[] = "…";
 
-struct canvas canvas_whole(struct tty *tty) {
-    return (struct canvas){tty, 0, 0, tty_rows(tty), tty_columns(tty)};
+struct canvas canvas_whole(struct tty *tty, struct targets *targets) {
+    return (struct canvas){tty, targets, 0, 0, tty_rows(tty), tty_columns(tty)};
 }
 
 static int within(int value, int low, int high) {
@@ -21,6 +21,7 @@ struct canvas canvas_part(const struct canvas *canvas, int row, int column, int 
     column = within(column, 0, canvas->columns);
     return (struct canvas){
         .tty = canvas->tty,
+        .targets = canvas->targets,
         .row = canvas->row + row,
         .column = canvas->column + column,
         .rows = within(rows, 0, canvas->rows - row),
@@ -150,4 +151,26 @@ void canvas_line(const struct canvas *canvas, int row, const struct lines *lines
 void canvas_cursor(const struct canvas *canvas, int row, int column) {
     if (row >= 0 && row < canvas->rows && column >= 0 && column < canvas->columns)
         tty_cursor(canvas->tty, canvas->row + row, canvas->column + column);
+}
+
+static void add_target(const struct canvas *canvas, struct target target) {
+    struct canvas part =
+        canvas_part(canvas, target.row, target.column, target.rows, target.columns);
+    target.row = part.row;
+    target.column = part.column;
+    target.rows = part.rows;
+    target.columns = part.columns;
+    if (canvas->targets)
+        targets_add(canvas->targets, &target);
+}
+
+void canvas_target(const struct canvas *canvas, int row, int column, int rows, int columns,
+                   enum request request) {
+    add_target(canvas, (struct target){row, column, rows, columns, request, NULL, 0});
+}
+
+void canvas_items(const struct canvas *canvas, int row, int rows, struct scroll *scroll,
+                  size_t item) {
+    add_target(canvas,
+               (struct target){row, 0, rows, canvas->columns, REQUEST_NONE, scroll, item});
 }

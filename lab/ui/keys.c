@@ -145,3 +145,14 @@ const struct key_binding *keys_table(size_t *count) {
     *count = sizeof table / sizeof table[0];
     return table;
 }
+
+const struct keys_place *keys_places(size_t *count) {
+    static const struct keys_place places[] = {
+        {PLACE_COURSE, "The list of steps"},
+        {PLACE_LESSON, "A lesson"},
+        {PLACE_QUIZ, "A quiz"},
+        {PLACE_BENCH, "An exercise"},
+    };
+    *count = sizeof places / sizeof places[0];
+    return places;
+}

@@ -96,6 +96,14 @@ struct key_binding {
 /* What a key asks for in a place; REQUEST_NONE if nothing. */
 enum request keys_request(enum place place, int key);
 
+struct keys_place {
+    enum place place;
+    const char *title; /* "In a lesson" */
+};
+
+/* The places that have keys of their own, in the order of a manual. */
+const struct keys_place *keys_places(size_t *count);
+
 /* The table, for help and the bottom line. */
 const struct key_binding *keys_table(size_t *count);
 

@@ -111,6 +111,10 @@ static void draw_step(const struct canvas *whole, const struct bench *bench, int
     canvas_field_right(whole, 0, column, whole->columns - column - 1, ROLE_PENDING, step);
 }
 
+static enum request pane_request(enum pane pane) {
+    return (enum request)(REQUEST_PANE_1 + (int)pane);
+}
+
 /* Where there are no tabs, the checks' title tells that there are problems to look at. */
 static void draw_pane(const struct canvas *area, const struct placed *placed, bool has_tabs,
                       struct bench *bench) {
@@ -119,6 +123,7 @@ static void draw_pane(const struct canvas *area, const struct placed *placed, bo
     bool focused = placed->pane == bench->focus;
     char title[160];
     title_of(bench, placed, title, sizeof title);
+    canvas_target(&whole, 0, 0, whole.rows, whole.columns, pane_request(placed->pane));
     int column = canvas_printf(&whole, 0, 1, focused ? ROLE_FOCUS : ROLE_STRONG, " %s ", title);
     if (placed->strip && !has_tabs && bench_has_problems(bench))
         column = canvas_printf(&whole, 0, column + 1, problems_role(bench), " %d %s ",
@@ -195,8 +200,10 @@ static void draw_tabs(const struct canvas *row, const struct bench *bench) {
             continue;
         bool focused = pane == (int)bench->focus;
         enum role role = pane == PANE_PROBLEMS ? problems_role(bench) : ROLE_DIM;
+        int start = column;
         column = canvas_printf(row, 0, column, focused ? ROLE_FOCUS : role, " %d %s ", pane + 1,
                                panes[pane].name);
+        canvas_target(row, 0, start, 1, column - start, pane_request((enum pane)pane));
     }
 }
 

@@ -36,8 +36,11 @@ static int put_key(const struct canvas *screen, int row, int column, const struc
                    const struct key_binding *key) {
     char label[48];
     label_of(bar, key, label, sizeof label);
+    int start = column;
     column = canvas_put(screen, row, column, ROLE_KEY, key->shown);
-    return canvas_put(screen, row, column + 1, ROLE_TEXT, label) + 2;
+    column = canvas_put(screen, row, column + 1, ROLE_TEXT, label);
+    canvas_target(screen, row, start, 1, column - start, key->request);
+    return column + 2;
 }
 
 static bool is_essential(const struct key_binding *key) {

@@ -128,6 +128,8 @@ static void draw_list(const struct canvas *list, struct course_view *view) {
             draw_chapter(list, row, view, item.index);
         else if (item.kind == ROW_STEP)
             draw_step(list, row, view, item.index);
+        if (item.kind == ROW_STEP)
+            canvas_items(list, row, 1, &view->steps, item.index);
     }
 }
 

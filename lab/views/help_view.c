@@ -7,8 +7,7 @@
 
 enum { KEY_COLUMNS = 20 };
 
-/* All keys of a request that work in the place: "Up, k". */
-static void key_names(enum place place, enum request request, struct buf *names) {
+void help_key_names(enum place place, enum request request, struct buf *names) {
     size_t count;
     const struct key_binding *table = keys_table(&count);
     for (size_t i = 0; i < count; i++)
@@ -36,7 +35,7 @@ static void add_keys(enum place place, int columns, struct lines *lines) {
         if (!table[i].help || !(table[i].places & place))
             continue;
         struct buf names = {0};
-        key_names(place, table[i].request, &names);
+        help_key_names(place, table[i].request, &names);
         add_key(names.data, table[i].help, columns, lines);
         buf_release(&names);
     }
