@@ -106,7 +106,8 @@ struct tty *tty_open(const struct tty_options *options, struct keeper *keeper, s
     set_escdelay(ESCAPE_WAIT_MS);
     set_up_looks(tty);
     if (options->mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+        mousemask(ALL_MOUSE_EVENTS,
+                  NULL);  /* after one that is masked out, curses waits for a key */
         mouseinterval(0); /* a press is a click, at once */
     }
     tty->cursor_row = -1;
@@ -144,10 +145,10 @@ static int mouse_key(struct tty *tty) {
         return TTY_KEY_OTHER;
     tty->pointer_row = event.y;
     tty->pointer_column = event.x;
-    return event.bstate & BUTTON1_PRESSED   ? TTY_KEY_CLICK
-           : event.bstate & BUTTON4_PRESSED ? TTY_KEY_WHEEL_UP
-           : event.bstate & BUTTON5_PRESSED ? TTY_KEY_WHEEL_DOWN
-                                            : TTY_KEY_OTHER;
+    return event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? TTY_KEY_CLICK
+           : event.bstate & BUTTON4_PRESSED                   ? TTY_KEY_WHEEL_UP
+           : event.bstate & BUTTON5_PRESSED                   ? TTY_KEY_WHEEL_DOWN
+                                                              : TTY_KEY_OTHER;
 }
 
 void tty_pointer(const struct tty *tty, int *row, int *column) {
