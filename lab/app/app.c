@@ -197,7 +197,7 @@ static void on_prompt_key(struct app *app, int key) {
     free(text);
 }
 
-void app_ask(struct app *app, enum request request) {
+void app_request(struct app *app, enum request request) {
     free(app->notice);
     app->notice = NULL;
     if (app->question)
@@ -219,7 +219,7 @@ void app_keys(void *ctx, int fd, uint32_t epoll_events) {
         if (app->prompt.open && !mouse_is_key(key))
             on_prompt_key(app, key);
         else if (!mouse_use(app, key))
-            app_ask(app, keys_request(frame_place(app), key));
+            app_request(app, keys_request(frame_place(app), key));
         app_changed(app);
     }
 }

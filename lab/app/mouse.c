@@ -5,7 +5,7 @@ enum { LINES_A_NOTCH = 3 };
 static void click(struct app *app, const struct target *target, int row) {
     bool opens = target->scroll && target_select(target, row);
     if (opens || target->request != REQUEST_NONE)
-        app_ask(app, opens ? REQUEST_OPEN : target->request);
+        app_request(app, opens ? REQUEST_OPEN : target->request);
 }
 
 static bool is_pane(const struct target *target) {
@@ -14,9 +14,9 @@ static bool is_pane(const struct target *target) {
 
 static void turn_wheel(struct app *app, const struct target *target, enum request request) {
     if (is_pane(target))
-        app_ask(app, target->request);
+        app_request(app, target->request);
     for (int i = 0; i < LINES_A_NOTCH; i++)
-        app_ask(app, request);
+        app_request(app, request);
 }
 
 bool mouse_is_key(int key) {
