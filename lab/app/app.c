@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "app/desk.h"
 #include "app/frame.h"
 #include "app/lend.h"
 #include "app/mouse.h"
@@ -11,6 +12,7 @@
 #include "app/quizzes.h"
 #include "app/reading.h"
 #include "app/runs.h"
+#include "app/solutions.h"
 #include "app/state.h"
 #include "app/steer.h"
 #include "app/steps.h"
@@ -56,7 +58,9 @@ static void answer(struct app *app, enum request request) {
     if (request != REQUEST_YES && request != REQUEST_NO)
         return;
     app->question = REQUEST_NONE;
-    if (request == REQUEST_YES)
+    if (request == REQUEST_YES && question == REQUEST_RESET)
+        desk_reset(app);
+    else if (request == REQUEST_YES)
         leave(app, question);
 }
 
@@ -74,6 +78,8 @@ static const char *why_not(const struct app *app, enum request request) {
     case REQUEST_RUN:
     case REQUEST_RUN_FREELY: return "Your program is running already; s stops it.";
     case REQUEST_STOP: return "Nothing is running.";
+    case REQUEST_RESET: return "Stop the run first: s.";
+    case REQUEST_SOLUTIONS: return "The solutions are shown once you have passed.";
     case REQUEST_LOAD: return "Nothing is running that could be asked: r or f first.";
     case REQUEST_FAULTS: return "Nothing is running that could go wrong: r or f first.";
     case REQUEST_FREEZE:
@@ -97,6 +103,8 @@ static void on_bench(struct app *app, enum request request) {
             app_notice(app, "%s", why);
         return;
     }
+    if (desk_heed(app, request))
+        return;
     switch (request) {
     case REQUEST_RUN: runs_start(app, false); break;
     case REQUEST_RUN_FREELY: runs_start(app, true); break;
@@ -185,6 +193,8 @@ static void on_request(struct app *app, enum request request) {
         on_quiz(app, request);
     else if (app->place == PLACE_LETTER)
         on_letter(app, request);
+    else if (app->place == PLACE_SOLUTIONS)
+        solutions_heed(app, request);
     else
         on_bench(app, request);
 }
@@ -291,6 +301,8 @@ int app_run(const struct app_options *options, struct keeper *keeper, struct err
                         .signal_fd = -1,
                         .log_timer = -1,
                         .play_timer = -1,
+                        .watch_fd = -1,
+                        .watch_timer = -1,
                         .tick_timer = -1};
     int code = start(app, err);
     if (!code)

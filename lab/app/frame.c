@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "app/desk.h"
 #include "app/playback.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
@@ -46,6 +47,10 @@ static bool works_on_bench(const struct app *app, enum request request) {
     case REQUEST_PREVIOUS_STEP: return can_run && app->exercise && steps_has(app, -1);
     case REQUEST_PAGE_DOWN: return app->bench.focus == PANE_TASK;
     case REQUEST_BACK: return app->bench.state != BENCH_LOG || app->bench.in_timeline;
+    case REQUEST_HINT:
+    case REQUEST_WATCH:
+    case REQUEST_RESET:
+    case REQUEST_SOLUTIONS: return desk_works(app, request);
     default: break;
     }
     bool winds = (request >= REQUEST_PLAY && request <= REQUEST_ONLY) || request == REQUEST_OPEN ||
@@ -58,6 +63,8 @@ bool frame_works(const struct app *app, enum request request) {
         return true;
     if (app->place == PLACE_BENCH)
         return works_on_bench(app, request);
+    if (app->place == PLACE_SOLUTIONS)
+        return true;
     if (app->place == PLACE_QUIZ && !quizzes_work(app, request))
         return false;
     if (app->place == PLACE_LESSON)
@@ -99,6 +106,8 @@ static void draw_header(struct app *app, const struct canvas *screen) {
         snprintf(place, sizeof place, "%d %s", chapter->number, step->title);
     else if (app->place == PLACE_QUIZ)
         snprintf(place, sizeof place, "%d %s", chapter->number, app->quiz->title);
+    else if (app->place == PLACE_SOLUTIONS)
+        snprintf(place, sizeof place, "%d %s > %s", chapter->number, step->id, "solutions");
     else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
         snprintf(place, sizeof place, "%s", app->example ? app->source : step->id);
     else if (app->place == PLACE_BENCH)
@@ -112,12 +121,28 @@ static void draw_header(struct app *app, const struct canvas *screen) {
         role = bench_state_words(&app->bench, state, sizeof state);
     else if (app->place == PLACE_QUIZ)
         quiz_view_state(&app->quiz_view, state, sizeof state);
+    else if (app->place == PLACE_SOLUTIONS)
+        snprintf(state, sizeof state, "%zu of %zu", app->solutions.list.selected + 1,
+                 app->solutions.count);
     else if (!app->in_help)
         snprintf(state, sizeof state, "%zu %%", scroll_percent(&app->lesson.scroll));
     chrome_header(screen, place, state, role);
 }
 
 static bool works(const void *ctx, enum request request) { return frame_works(ctx, request); }
+
+static void draw_question(const struct app *app, const struct canvas *screen) {
+    char question[96];
+    if (app->question == REQUEST_RESET)
+        snprintf(question, sizeof question,
+                 "Put the starter back? Your files are kept beside it. y/n ");
+    else
+        snprintf(question, sizeof question, "%s%s? y/n ",
+                 app->checker ? "Your program is running. Stop it and "
+                              : "Your program has ended: ",
+                 app->question == REQUEST_QUIT ? "quit" : "go back");
+    chrome_question(screen, question);
+}
 
 static void draw_bottom(struct app *app, const struct canvas *screen) {
     char state[160] = "";
@@ -126,18 +151,15 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
         return;
     }
     if (app->question) {
-        char question[96];
-        snprintf(question, sizeof question, "%s%s? y/n ",
-                 app->checker ? "Your program is running. Stop it and "
-                              : "Your program has ended: ",
-                 app->question == REQUEST_QUIT ? "quit" : "go back");
-        chrome_question(screen, question);
+        draw_question(app, screen);
         return;
     }
     if (app->place == PLACE_BENCH && !film_follows(app->film))
         playback_words(app, state, sizeof state);
     else if (app->place == PLACE_BENCH && app->run->clock)
         snprintf(state, sizeof state, "%s clock", app->run->clock);
+    if (app->place == PLACE_BENCH && app->watch_fd >= 0)
+        snprintf(state, sizeof state, "watching saves");
     struct hint_bar bar = {
         .place = frame_place(app),
         .works = works,
@@ -166,6 +188,8 @@ static void draw(struct app *app) {
         draw_course(app, &body);
     else if (app->place == PLACE_LETTER)
         draw_page(&body, &app->letter, false, app->place);
+    else if (app->place == PLACE_SOLUTIONS)
+        solutions_view_draw(&body, &app->solutions);
     else if (app->place == PLACE_LESSON)
         lesson_view_draw(&body, &app->lesson);
     else if (app->place == PLACE_QUIZ)

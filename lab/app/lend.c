@@ -42,12 +42,11 @@ static bool is_ours(const struct app *app, const char *file) {
 
 void lend_to_editor(struct app *app) {
     struct err err = {0};
-    const struct run_diagnostic *diagnostic = bench_diagnostic(&app->bench);
-    if (diagnostic && !is_ours(app, diagnostic->file))
-        diagnostic = NULL;
-    const char *file = diagnostic ? diagnostic->file : app->source;
+    struct source_place place = {0};
+    bool known = bench_place(&app->bench, &place) && is_ours(app, place.file);
     leave(app);
-    pid_t pid = editor_start(app->workspace.dir, file, diagnostic ? diagnostic->line : 0, &err);
+    pid_t pid = editor_start(app->workspace.dir, known ? place.file : app->source,
+                             known ? place.line : 0, &err);
     if (pid < 0) {
         app_notice(app, "%s", err.text);
         take_back(app);

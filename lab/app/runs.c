@@ -10,6 +10,7 @@
 
 #include "app/playback.h"
 #include "app/steps.h"
+#include "app/watch.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
@@ -134,6 +135,8 @@ static void on_ended(void *ctx, int wait_status, const char *words) {
         loop_stop(app->loop);
     else if (app->when_ended == REQUEST_BACK)
         steps_close(app);
+    else
+        watch_goes_on(app);
     app->when_ended = REQUEST_NONE;
     app_changed(app);
 }

@@ -11,6 +11,7 @@
 #include "model/course.h"
 #include "model/film.h"
 #include "model/progress.h"
+#include "model/task.h"
 #include "model/workspace.h"
 #include "proto/reader.h"
 #include "term/keeper.h"
@@ -21,6 +22,7 @@
 #include "views/lesson_view.h"
 #include "views/menu_view.h"
 #include "views/quiz_view.h"
+#include "views/solutions_view.h"
 
 struct page { /* help or a letter: text and where one is in it */
     struct buf text;
@@ -73,6 +75,11 @@ struct app {
     struct exercise *exercise;
     struct workspace workspace;
     char *source, *task;
+    struct task task_parts;
+    struct solutions_view solutions;
+    struct comparison *comparison; /* a diff that is waited for; NULL: none */
+    int watch_fd, watch_timer;     /* saves are checked; -1: they are not */
+    bool saved;                    /* while a run went on: the next follows it */
     struct bench bench;
     struct film *film;
     int play_timer; /* winds it on while it plays */

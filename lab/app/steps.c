@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/desk.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
 #include "app/runs.h"
@@ -15,8 +16,6 @@
 #include "model/places.h"
 #include "model/way.h"
 #include "views/letters.h"
-
-enum { TEXT_MAX = 4 << 20 };
 
 void steps_choose_next(struct app *app) {
     size_t next = way_next(app->course, app->progress);
@@ -64,6 +63,7 @@ void steps_name(void *ctx) {
 }
 
 static void close_exercise(struct app *app) {
+    desk_clear(app);
     runs_release(app);
     exercise_free(app->exercise);
     app->exercise = NULL;
@@ -115,15 +115,6 @@ void steps_lesson_read(struct app *app) {
     }
 }
 
-static char *read_task(const struct exercise *exercise) {
-    struct buf text = {0};
-    char *path = xasprintf("%s/task.md", exercise->dir);
-    if (file_read(path, &text, TEXT_MAX, NULL) < 0)
-        buf_printf(&text, "# %s\n\nThis exercise has no task.md.\n", exercise->title);
-    free(path);
-    return buf_steal(&text);
-}
-
 void steps_set_up_bench(struct app *app) {
     bench_init(&app->bench);
     app->bench.task = app->task;
@@ -150,8 +141,9 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
     if (app->workspace.is_new)
         app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     app->source = workspace_source(&app->workspace, exercise);
-    app->task = read_task(exercise);
+    app->task = xstrdup("");
     steps_set_up_bench(app);
+    desk_set_up(app);
     return true;
 }
 

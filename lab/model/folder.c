@@ -43,6 +43,31 @@ bool folder_is_empty(const char *path) {
     return empty;
 }
 
+static int by_name(const void *one, const void *other) {
+    return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+char **folder_list(const char *path, size_t *count) {
+    char **names = NULL;
+    size_t capacity = 0;
+    DIR *dir = opendir(path);
+    *count = 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct stat info;
+        if (*entry->d_name == '.' || fstatat(dirfd(dir), entry->d_name, &info, 0) < 0 ||
+            !S_ISDIR(info.st_mode))
+            continue;
+        GROW(names, capacity, *count + 2);
+        names[(*count)++] = xstrdup(entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    GROW(names, capacity, *count + 1);
+    names[*count] = NULL;
+    qsort(names, *count, sizeof *names, by_name);
+    return names;
+}
+
 static int copy_file(const char *from, const char *to, mode_t mode, struct err *err) {
     struct buf content = {0};
     int code = file_read(from, &content, COPY_MAX, err);

@@ -8,7 +8,10 @@
 #include "base/err.h"
 
 int folder_make(const char *path,
-                struct err *err);       /* with its parents; one that is there is fine */
+                struct err *err); /* with its parents; one that is there is fine */
+/* The names of the folders in a folder, sorted, ended by NULL; the caller frees each and the list. */
+char **folder_list(const char *path, size_t *count);
+
 bool folder_is_empty(const char *path); /* or not there */
 
 /* Copies the regular files and folders below `from` to `to`, making `to`; files that are there already

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # The lab in a terminal of tmux: keys in, text out. Sourced by the tests of screens.
 #
-#     open_lab 80x24 stats-live          # plays that log as the checker; more words are arguments
+#     open_lab 80x24 stats-live          # plays that log (or a path) as the checker; more words are arguments
 #     press Down Enter r
 #     see 'waits in accept'              # waits until the screen shows it
 #     assert_contains "$(screen)" ...
@@ -44,6 +44,7 @@ open_terminal() { # SIZE COMMAND
 open_lab() { # SIZE LOG [ARGUMENT...]
     local size=$1
     export FAKE_LOG=$BRIGADE_ROOT/lab/tests/fixtures/$2.ndjson
+    case $2 in /*) FAKE_LOG=$2 ;; esac
     shift 2
     open_terminal "$size" "$brigade $*; echo \"left with \$?\"; exec cat"
 }

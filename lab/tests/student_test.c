@@ -10,9 +10,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fd.h"
+#include "model/about.h"
 #include "model/course.h"
 #include "model/folder.h"
 #include "model/progress.h"
+#include "model/source_place.h"
+#include "model/task.h"
+#include "model/way.h"
 #include "model/workspace.h"
 #include "tests/harness/cases.h"
 
@@ -299,6 +303,100 @@ static void a_starter_is_copied_once(void **state) {
     free((char *)exercise.dir);
 }
 
+static void hints_are_cut_from_the_task(void **state) {
+    (void)state;
+    struct task task = {0};
+    task_read(&task,
+              "# T\n\ntext\n```\n## Hints\n```\n## Hints\n\n### Hint 1\n\none\n\n### Hint 2\n"
+              "```\n# no heading\n```\n## After\nend\n");
+    assert_int_equal(2, task.hint_count);
+    assert_non_null(strstr(task.hints[1], "# no heading"));
+    assert_string_equal("# T\n\ntext\n```\n## Hints\n```\n## After\nend\n", task.body);
+    char *none = task_page(&task, 0, "h"), *one = task_page(&task, 1, "h");
+    char *all = task_page(&task, 9, "h");
+    assert_null(strstr(none, "one"));
+    assert_non_null(strstr(none, "2 hints"));
+    assert_non_null(strstr(one, "### Hint 1 of 2\n\n\none"));
+    assert_null(strstr(one, "no heading"));
+    assert_non_null(strstr(all, "no heading"));
+    free(none);
+    free(one);
+    free(all);
+    task_release(&task);
+    task_read(&task, "# T\n## Hintsight\nx\n");
+    assert_int_equal(0, task.hint_count);
+    task_release(&task);
+}
+
+static void a_place_in_a_source_is_found_in_a_text(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *file;
+        int line;
+    } rows[] = {
+        {"at 10:30, in app.c:42: x", "app.c", 42},
+        {"(lib/a-b.h:7)", "lib/a-b.h", 7},
+        {"app.js:3", "app.js", 3},
+        {"localhost:8000", NULL, 0},
+        {"app.c: no line", NULL, 0},
+        {"app.c:0", NULL, 0},
+        {".c:1", NULL, 0},
+        {"", NULL, 0},
+        {NULL, NULL, 0},
+        {"app.c:99999999999", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct source_place place = {0};
+        assert_int_equal(rows[i].file != NULL, source_place_find(rows[i].text, &place));
+        if (rows[i].file) {
+            assert_string_equal(rows[i].file, place.file);
+            assert_int_equal(rows[i].line, place.line);
+        }
+    }
+}
+
+static void what_comes_next_is_where_one_left_off(void **state) {
+    (void)state;
+    struct err err = {0};
+    struct course *course = course_load(case_source("lab/tests/fixtures/course"), &err);
+    struct progress *progress = progress_load(getenv("TMPDIR"), NULL);
+    struct buf words = {0};
+    assert_int_equal(0, way_next(course, progress));
+    way_words(course, progress, 0, &words);
+    assert_string_equal("next: 1 Why more than one process", words.data);
+    progress_open_step(progress, "stats");
+    try_stats(progress, false, 50);
+    assert_int_equal(2, way_next(course, progress));
+    buf_clear(&words);
+    way_words(course, progress, 1000 + 3 * 3600, &words);
+    assert_string_equal("continue: 5 stats, check truth failed 3 hours ago", words.data);
+    assert_int_equal(16, way_sum(course, progress).percent);
+    try_stats(progress, true, 100);
+    assert_int_equal(0, way_next(course, progress));
+    progress_lesson(progress, "why", LESSON_READ);
+    progress_quiz(progress, "why-quiz", 0, 2);
+    assert_int_equal(course->step_count, way_next(course, progress));
+    assert_int_equal(100, way_sum(course, progress).percent);
+    buf_release(&words);
+    progress_free(progress);
+    course_free(course);
+}
+
+static void a_step_tells_what_it_is_about(void **state) {
+    (void)state;
+    struct err err = {0};
+    setenv("BRIGADE_EXERCISES", case_source("lab/tests/fixtures/exercises"), 1);
+    struct course *course = course_load(case_source("lab/tests/fixtures/course"), &err);
+    for (size_t i = 0; i < course->step_count; i++)
+        about_step(course, i);
+    assert_non_null(strstr(course->steps[0].about, "- Two of one\n"));
+    assert_string_equal("What stuck", course->steps[1].title);
+    assert_string_equal("Count and report", course->steps[2].title);
+    assert_true(course->steps[2].points == 100);
+    assert_non_null(strstr(course->steps[2].about, "| points | check |"));
+    course_free(course);
+}
+
 static void a_reset_keeps_what_was_there(void **state) {
     (void)state;
     struct err err = {0};
@@ -397,6 +495,10 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(progress_keeps_what_it_does_not_know),
     cmocka_unit_test(broken_progress_is_set_aside_never_overwritten),
     cmocka_unit_test(a_starter_is_copied_once),
+    cmocka_unit_test(hints_are_cut_from_the_task),
+    cmocka_unit_test(a_place_in_a_source_is_found_in_a_text),
+    cmocka_unit_test(what_comes_next_is_where_one_left_off),
+    cmocka_unit_test(a_step_tells_what_it_is_about),
     cmocka_unit_test(a_reset_keeps_what_was_there),
     cmocka_unit_test(a_renamed_folder_is_found),
     cmocka_unit_test(editors_are_told_the_line_in_their_own_way),

@@ -113,11 +113,11 @@ case_a_lesson_is_searched() {
     press n
     see 'The child knows its parent.'
     press n n
-    see 'who waits for whom'
+    see 'fork()     both'
     press N
     see 'Somebody has to wait for the child.'
     press /
-    see 'Search: '
+    see 'Search:'
     press z e b r a BSpace b Enter
     see '"zebrb" is not in this lesson.'
     press / x Escape
@@ -179,6 +179,139 @@ case_the_place_in_a_lesson_outlives_the_lab_and_a_resize() {
     tm resize-window -x 44 -y 12
     see_no 'o outline'
     assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
+}
+
+passed_stats='{"exercises": {"stats": {"passed": true, "score": 100, "max_score": 100}}}'
+
+case_hints_come_one_at_a_time_and_are_remembered() {
+    open_lab 80x24 stats-live stats
+    see 'Write a clustered HTTP server'
+    press G
+    see '2 hints, from gentle to plain.'
+    press h
+    see 'Hint 1 of 2'
+    see_no 'Hint 2'
+    press h
+    see 'poll() waits for many.'
+    press h
+    see 'These are all the hints.'
+    press Escape
+    see 'exercise  stats'
+    press Enter G
+    see 'Hint 2 of 2'
+    assert_equals 2 "$(jq .exercises.stats.hints "$BRIGADE_WORKSPACE/.progress.json")"
+}
+
+case_a_reset_asks_first_and_keeps_what_was_there() {
+    local kept
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    echo 'int mine;' >"$BRIGADE_WORKSPACE/stats/app.c"
+    press R
+    see 'Put the starter back? Your files are kept beside it. y/n'
+    press n
+    see 'r run'
+    assert_equals 'int mine;' "$(cat "$BRIGADE_WORKSPACE/stats/app.c")"
+    press R y
+    see 'The starter is back. What you had is in stats.2'
+    assert_contains "$(cat "$BRIGADE_WORKSPACE/stats/app.c")" 'A starter'
+    kept=$(echo "$BRIGADE_WORKSPACE"/stats.2*)
+    assert_equals 'int mine;' "$(cat "$kept/app.c")"
+}
+
+case_solutions_are_shown_beside_ones_own_once_passed() {
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press S
+    see 'The solutions are shown once you have passed.'
+    press q
+    see 'left with 0'
+    tm kill-session
+    rm "$TMPDIR/written"
+    write_progress "$passed_stats"
+    printf '/* Mine. */\nint main(void) {\n\treturn 42;\n}\n' >"$BRIGADE_WORKSPACE/stats/app.c"
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press S
+    see '> plain'
+    see '- yours   + plain'
+    see '-/* Mine. */'
+    see '+/* A plain one. */'
+    see '     return 42;'
+    press Down
+    see '+print(42)'
+    see '+++ app.py'
+    tm resize-window -x 140 -y 40
+    see '─ Solutions ─'
+    press Escape
+    see 'Write a clustered HTTP server'
+}
+
+# What an editor does: writes beside the file, and renames.
+save() { # TEXT
+    echo "$1" >"$BRIGADE_WORKSPACE/stats/.new"
+    mv "$BRIGADE_WORKSPACE/stats/.new" "$BRIGADE_WORKSPACE/stats/app.c"
+}
+
+heard() { # COUNT: waits until the checker was started so often
+    local deadline=$((SECONDS + SEE_LIMIT_S))
+    until [ "$(grep -c '^run stats' "$FAKE_HEARD")" -ge "$1" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "the checker was not started $1 times: $(cat "$FAKE_HEARD")"
+        read -rt 0.02 <> <(:) || :
+    done
+}
+
+case_every_save_is_checked_while_the_folder_is_watched() {
+    open_lab 80x24 stats-passed stats
+    see 'not run yet'
+    press w
+    see 'is watched.'
+    see 'Passed: all 11 checks'
+    heard 1
+    save 'int one;'
+    heard 2
+    echo 'int two;' >"$BRIGADE_WORKSPACE/stats/app.c"
+    heard 3
+    see 'Passed: all 11 checks'
+    echo 'notes' >"$BRIGADE_WORKSPACE/stats/notes.txt"
+    : >"$BRIGADE_WORKSPACE/stats/.app.c.swp"
+    press 2
+    see 'watching saves'
+    press w
+    see 'Saving no longer starts a check.'
+    save 'int three;'
+    press 3
+    see 'r run'
+    assert_equals 3 "$(grep -c '^run stats' "$FAKE_HEARD")"
+}
+
+case_a_save_during_a_run_starts_it_again() {
+    open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press w
+    see 'running  1'
+    save 'int one;'
+    heard 2
+    see 'running  1'
+    assert_contains "$(cat "$FAKE_HEARD")" '{"do":"stop"}'
+    rm -r "$BRIGADE_WORKSPACE/stats"
+    see 'is gone; it is no longer watched.'
+}
+
+case_a_check_that_names_a_line_leads_the_editor_there() {
+    printf '#!/bin/sh\nprintf "editing %%s" "$*"\nread -r _\n' >"$TMPDIR/vi"
+    chmod +x "$TMPDIR/vi"
+    sed 's/Worker 12 reported 30/See app.c:7. Worker 12 reported 30/' \
+        "$BRIGADE_ROOT/lab/tests/fixtures/stats-failed.ndjson" >"$TMPDIR/named.ndjson"
+    export EDITOR=$TMPDIR/vi
+    open_lab 80x24 "$TMPDIR/named.ndjson" stats
+    see 'not run yet'
+    press r
+    see 'app.c:7: press e to go there'
+    press e
+    see 'editing +7 app.c'
+    press Enter
+    see '> no  truth'
 }
 
 cases_main "$@"

@@ -10,7 +10,7 @@
     { 'a' + (n), (enum request)(REQUEST_CHOICE_1 + (n)), PLACE_QUIZ, "", NULL, NULL }
 
 enum {
-    PAGES = PLACE_READING | PLACE_BENCH | PLACE_HELP | PLACE_QUIZ | PLACE_LETTER,
+    PAGES = PLACE_READING | PLACE_SOLUTIONS | PLACE_BENCH | PLACE_HELP | PLACE_QUIZ | PLACE_LETTER,
     LISTS = PLACE_COURSE | PLACE_OUTLINE | (PAGES & ~PLACE_BENCH),
     RUNS = PLACE_BENCH | PLACE_TIMELINE,
     STEPS = PLACE_LESSON | PLACE_BENCH | PLACE_QUIZ,
@@ -86,6 +86,13 @@ static const struct key_binding table[] = {
     {'-', REQUEST_ZOOM_OUT, PLACE_TIMELINE, "-", "fold", "fold them again"},
     {TTY_KEY_LEFT, REQUEST_LANE_LEFT, PLACE_TIMELINE, "Left", NULL, "the process to the left"},
     {TTY_KEY_RIGHT, REQUEST_LANE_RIGHT, PLACE_TIMELINE, "Right", NULL, "the process to the right"},
+    {'w', REQUEST_WATCH, PLACE_BENCH, "w", "watch",
+     "check at every save, whatever editor made it; w again ends that"},
+    {'h', REQUEST_HINT, PLACE_BENCH, "h", "hint", "the next hint, below the task"},
+    {'S', REQUEST_SOLUTIONS, PLACE_BENCH, "S", "solutions",
+     "once passed: the solutions, each beside yours"},
+    {'R', REQUEST_RESET, PLACE_BENCH, "R", NULL,
+     "put the starter back; asks first, and keeps what you had"},
     {'n', REQUEST_NEXT_STEP, STEPS, "n", "next", "the next step"},
     {'p', REQUEST_PREVIOUS_STEP, STEPS, "p", NULL, "the step before"},
     {'\t', REQUEST_NEXT_PANE, PLACE_BENCH, "Tab", "pane", "the next pane"},

@@ -53,6 +53,10 @@ enum request {
     REQUEST_CHOICE_1, /* CHOICE_1 to CHOICE_6, of a question */
     REQUEST_CHOICE_6 = REQUEST_CHOICE_1 + 5,
     REQUEST_AGAIN,
+    REQUEST_HINT,
+    REQUEST_WATCH,
+    REQUEST_RESET,
+    REQUEST_SOLUTIONS,
     REQUEST_SEARCH,
     REQUEST_FIND_NEXT,
     REQUEST_FIND_PREVIOUS,
@@ -75,12 +79,13 @@ enum place { /* where a key means something */
              PLACE_LETTER = 64,      /* the welcome, the farewell */
              PLACE_FOUND = 128,      /* a lesson, while something is searched for in it */
              PLACE_OUTLINE = 256,    /* of a lesson */
+             PLACE_SOLUTIONS = 512,  /* of an exercise */
              PLACE_TIMELINE = 0x400, /* over an exercise */
              PLACE_MENU = 0x800,
              PLACE_MATCH = 0x1000, /* beside PLACE_BENCH: something was found on a pane */
              PLACE_READING = PLACE_LESSON | PLACE_FOUND,
              PLACE_SCREENS = PLACE_COURSE | PLACE_READING | PLACE_OUTLINE | PLACE_BENCH |
-                             PLACE_QUIZ | PLACE_LETTER | PLACE_TIMELINE,
+                             PLACE_QUIZ | PLACE_LETTER | PLACE_TIMELINE | PLACE_SOLUTIONS,
              PLACE_ALL = PLACE_SCREENS | PLACE_HELP,
 };
 

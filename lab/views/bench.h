@@ -14,6 +14,7 @@
 
 #include "model/film.h"
 #include "model/listing.h"
+#include "model/source_place.h"
 #include "text/lines.h"
 #include "ui/canvas.h"
 #include "ui/scroll.h"
@@ -82,6 +83,11 @@ const struct run_diagnostic *bench_diagnostic(const struct bench *bench);
 
 /* The header's right: "running  12.4 s   4 of 9 checks". */
 enum role bench_state_words(const struct bench *bench, char *words, size_t size);
+
+/* The line to go to when editing: of the selected compiler message, or the one that the selected check names. */
+bool bench_place(const struct bench *bench, struct source_place *place);
+
+bool bench_check_place(const struct run_check *check, struct source_place *place);
 
 bool bench_has_problems(const struct bench *bench);
 

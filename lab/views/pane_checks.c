@@ -63,6 +63,11 @@ static void lay_out_detail(const struct run_check *check, int columns, struct li
         lines_open(lines);
         lines_wrap(lines, TONE_PLAIN, check->message, columns, "", "");
     }
+    struct source_place place;
+    if (bench_check_place(check, &place)) {
+        snprintf(words, sizeof words, "%.90s:%d: press e to go there", place.file, place.line);
+        lines_wrap(lines, TONE_DIM, words, columns, "", "");
+    }
     add_part(lines, "Expected", check->expected, columns);
     add_part(lines, "Seen", check->actual, columns);
     if (check->status != CHECK_PASSED)
