@@ -309,6 +309,10 @@ void client_load_drop(struct client *client, struct load *load) {
 void client_observe(struct client *client, const json_t *event) {
     int64_t number = event_int(event, "connection", 0);
     enum event_type type = event_type_of(event);
+    int pid = (int)event_int(event, "pid", 0);
+    for (size_t i = 0; type == EVENT_EXIT && i < client->count; i++)
+        if (roster_is_victim(client->wire.roster, pid))
+            connection_see_end(client->connections[i], pid);
     if (!number ||
         (type != EVENT_ACCEPT && type != EVENT_TAKEN && type != EVENT_PASS && type != EVENT_REPLY))
         return;

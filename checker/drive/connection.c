@@ -21,6 +21,8 @@ enum {
     /* How long, in real time, an answer waits for the tracer to tell who wrote it. A busy machine may keep
      * the writer from reaching its stop; only a write that is never told costs the whole of it. */
     SETTLE_MS = 2000,
+    /* How long a master may keep a connection that it has accepted before it deals it. */
+    QUEUE_MOST_MS = 500,
 };
 
 static int64_t now_ns(const struct connection *connection) {
@@ -275,7 +277,7 @@ static void fill_request(struct connection *connection) {
 
 void connection_begin(struct connection *connection, int64_t id) {
     exchange_begin(&connection->exchange, id, make_target(connection->plan->path),
-                   connection->plan->step, now_ns(connection), connection->wire->roster->strikes);
+                   connection->plan->step, now_ns(connection), connection->wire->roster->ends);
 }
 
 void connection_connect(struct connection *connection) {
@@ -310,8 +312,19 @@ void connection_observe(struct connection *connection, const json_t *event) {
         connection->traced += (uint64_t)event_int(event, "bytes", 0);
     exchange_observe(&connection->exchange, event);
     const struct roster *roster = connection->wire->roster;
-    if (event_type_of(event) == EVENT_ACCEPT && event_int(event, "pid", 0) == roster_master(roster))
-        connection->exchange.absent = roster_unreaped_victim(roster);
+    if (event_type_of(event) != EVENT_ACCEPT || event_int(event, "pid", 0) != roster_master(roster))
+        return;
+    connection->exchange.absent = roster_unreaped_victim(roster);
+    connection->queued_ns = now_ns(connection);
+}
+
+void connection_see_end(struct connection *connection, int victim) {
+    struct exchange *exchange = &connection->exchange;
+    if (!exchange->absent && !exchange->taker && exchange->accepter &&
+        exchange->holder == exchange->accepter &&
+        exchange->accepter == roster_master(connection->wire->roster) &&
+        now_ns(connection) - connection->queued_ns < QUEUE_MOST_MS * NS_PER_MS)
+        exchange->absent = victim;
 }
 
 int64_t connection_deadline_ns(const struct connection *connection) {

@@ -69,6 +69,7 @@ struct connection { /* visible to the client, which keeps the books */
     int64_t next_piece_ns; /* of a slow request; -1: send all */
     int64_t deadline_ns;
     int64_t settle_until_ns; /* real time */
+    int64_t queued_ns;       /* when the master accepted it */
     struct exchange exchange;
 };
 
@@ -87,6 +88,8 @@ void connection_go_on(struct connection *connection, int64_t id);
 void connection_send(struct connection *connection);
 
 void connection_observe(struct connection *connection, const json_t *event);
+/* A victim of ours has ended. A connection in the master's hands may be dealt to it, in vain and unseen. */
+void connection_see_end(struct connection *connection, int victim);
 int64_t connection_deadline_ns(const struct connection *connection); /* -1: none */
 void connection_time(struct connection *connection, int64_t now_ns);
 

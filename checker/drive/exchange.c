@@ -17,7 +17,7 @@ const char *failure_name(enum failure failure) {
 }
 
 void exchange_begin(struct exchange *exchange, int64_t id, char *target, const char *step,
-                    int64_t now_ns, size_t strikes_before) {
+                    int64_t now_ns, size_t ends_before) {
     exchange_release(exchange);
     *exchange = (struct exchange){
         .id = id,
@@ -27,7 +27,7 @@ void exchange_begin(struct exchange *exchange, int64_t id, char *target, const c
         .begun_ns = now_ns,
         .sent_ns = -1,
         .ended_ns = -1,
-        .strikes_before = strikes_before,
+        .ends_before = ends_before,
     };
 }
 
@@ -146,9 +146,10 @@ int exchange_victim(const struct exchange *exchange, const struct roster *roster
         return roster_is_victim(roster, exchange->holder) ? exchange->holder : 0;
     if (exchange->dealt_to_nobody)
         return roster_unreaped_victim(roster);
-    /* A connection that no process has accepted dies with the listening socket it waits at. */
+    /* A connection that no process was seen to accept dies with the listening socket it waits at, or with a process
+     * that was killed when accept(2) had it and had not returned yet. */
     if (exchange->failure == FAILED_RESET || exchange->failure == FAILED_CLOSED)
-        return roster_listening_victim(roster, exchange->strikes_before);
+        return roster_victim_since(roster, exchange->ends_before);
     return 0;
 }
 

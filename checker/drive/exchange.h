@@ -1,6 +1,6 @@
 /* One request and what became of it: in whose hands it was, who wrote the answer, the events that tell.
  *
- *     exchange_begin(&exchange, id, "GET", target, step, now_ns, strikes);
+ *     exchange_begin(&exchange, id, "GET", target, step, now_ns, ends);
  *     exchange_observe(&exchange, roster, event);     // accept, taken, pass and reply of its connection
  *     emit(exchange_request_event(&exchange, connection));
  *     emit(exchange_answer_event(...) or exchange_failure_event(...));
@@ -45,13 +45,13 @@ struct exchange { /* visible, because a connection holds it */
     uint64_t taken_seq, first_seq, last_seq;
     int writers[EXCHANGE_WRITERS_MAX];
     size_t writer_count;
-    size_t strikes_before;
+    size_t ends_before;
     struct http_answer answer;
     enum failure failure;
 };
 
 void exchange_begin(struct exchange *exchange, int64_t id, char *target /* taken */,
-                    const char *step, int64_t now_ns, size_t strikes_before);
+                    const char *step, int64_t now_ns, size_t ends_before);
 /* The same request goes out once more, on another connection. */
 void exchange_restart(struct exchange *exchange);
 void exchange_release(struct exchange *exchange);

@@ -105,6 +105,7 @@ static void see_exit(struct roster *roster, struct process *process, const json_
     if (parent && process->alive)
         parent->children--;
     process->alive = false;
+    process->ended = ++roster->ends;
     const char *signal = event_text(event, "signal", NULL);
     process->exit_code = signal ? -1 : (int)event_int(event, "code", 0);
     snprintf(process->exit_signal, sizeof process->exit_signal, "%s", signal ? signal : "");
@@ -269,7 +270,6 @@ void roster_strike(struct roster *roster, int pid, int signal) {
     if (!process)
         return;
     process->lab_signal = signal;
-    process->struck = ++roster->strikes;
 }
 
 static bool is_victim(const struct process *process) {
@@ -288,10 +288,10 @@ int roster_unreaped_victim(const struct roster *roster) {
     return 0;
 }
 
-int roster_listening_victim(const struct roster *roster, size_t strikes_before) {
+int roster_victim_since(const struct roster *roster, size_t ends_before) {
     for (size_t i = roster->count; i-- > 0;) {
         const struct process *process = &roster->processes[i];
-        if (is_victim(process) && process->listens && process->struck > strikes_before)
+        if (is_victim(process) && (process->alive || process->ended > ends_before))
             return process->pid;
     }
     return 0;

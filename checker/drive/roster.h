@@ -32,7 +32,7 @@ struct process {
     bool listens;   /* it called listen itself */
     bool serves;    /* it wrote to a connection, or sent its parent a message */
     int lab_signal; /* the last signal of ours, 0: none */
-    size_t struck;  /* when, counted in signals of ours */
+    size_t ended;   /* when, counted in ends; 0: it has not */
     bool struck_by_user;
     int exit_code;  /* -1: ended by exit_signal */
     char exit_signal[16];
@@ -54,7 +54,7 @@ struct roster {                /* visible, because the driver places it */
     size_t kill_mark;      /* births before the last kill step's kill; 0: no kill yet */
     int killed;            /* the process that it killed */
     size_t signal_mark;    /* births before the last signal step's signal; 0: no signal yet */
-    size_t strikes;        /* signals of ours so far */
+    size_t ends;           /* of processes, so far */
 };
 
 void roster_init(struct roster *roster, int cpus, int port);
@@ -85,10 +85,10 @@ void roster_count_answer(struct roster *roster, int pid);
 void roster_strike(struct roster *roster, int pid, int signal); /* we have sent it a signal */
 
 /* A victim is a process that we have signalled and that is dead or cannot but die. The latest that its
- * parent has not reaped; the latest, since so many strikes, that listened itself; 0: there is none. */
+ * parent has not reaped; the latest that was alive after so many ends; 0: there is none. */
 bool roster_is_victim(const struct roster *roster, int pid);
 int roster_unreaped_victim(const struct roster *roster);
-int roster_listening_victim(const struct roster *roster, size_t strikes_before);
+int roster_victim_since(const struct roster *roster, size_t ends_before);
 
 /* "11, 12 and 13" and "process 12 exited with code 1", for a person to read. */
 void roster_list_workers(const struct roster *roster, struct buf *into);

@@ -372,6 +372,38 @@ static void a_request_lost_with_a_killed_worker_is_nobodys_fault(void **state) {
     end_world(world);
 }
 
+/* accept(2) had it in the kernel and has never returned. */
+static void reset_unaccepted(bool while_it_lived) {
+    struct world *world = begin_world(
+        "[{\"do\": \"load\", \"requests\": 1, \"background\": true}, {\"do\": \"pass\", \"ms\": 1}]");
+    json_t *kill = json_pack("{s:s, s:i}", "do", "kill", "pid", FIRST_WORKER);
+    start_program(world);
+    world->manner = NEVER_ACCEPTS;
+    world->signal_kills = true;
+    if (!while_it_lived)
+        assert_int_equal(drive_inject(world->drive, kill, NULL), 0);
+    drive_start(world->drive);
+    while (!count_type(world, EVENT_REQUEST))
+        one_round(world);
+    if (while_it_lived)
+        assert_int_equal(drive_inject(world->drive, kill, NULL), 0);
+    json_decref(kill);
+    int client = accept(world->listener, NULL, NULL);
+    struct linger now = {.l_onoff = 1};
+    setsockopt(client, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    fd_close(&client);
+    while (!count_type(world, EVENT_UNANSWERED))
+        one_round(world);
+    assert_int_equal(while_it_lived, event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+    end_world(world);
+}
+
+static void a_connection_that_nobody_was_seen_to_accept_is_lost_with_the_killed(void **state) {
+    (void)state;
+    reset_unaccepted(true);
+    reset_unaccepted(false);
+}
+
 static void an_answer_cut_off_by_a_kill_is_no_answer(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), READS_AND_IS_SILENT);
@@ -410,8 +442,29 @@ static void lose_with_the_dead(bool told) {
     end_world(world);
 }
 
+/* The master has accepted it before, and deals it when the worker is dead: within half a second or so. */
+static void lose_from_the_masters_hands(int64_t later_ms, bool excused) {
+    struct world *world = begin_world(LOAD(1, ""));
+    start_program(world);
+    world->only_worker = MASTER;
+    world->manner = ACCEPTS_AND_IS_SILENT;
+    world->signal_kills = true;
+    drive_start(world->drive);
+    while (!count_type(world, EVENT_ACCEPT))
+        one_round(world);
+    world->now_ns += later_ms * NS_PER_MS;
+    json_t *step = json_pack("{s:s, s:i}", "do", "kill", "pid", FIRST_WORKER);
+    assert_int_equal(drive_inject(world->drive, step, NULL), 0);
+    json_decref(step);
+    move_to_deadline(world);
+    assert_int_equal(excused, event_bool(nth(world, EVENT_UNANSWERED, 1), "killed"));
+    end_world(world);
+}
+
 static void a_connection_dealt_to_a_worker_not_yet_reaped_is_lost_with_it(void **state) {
     (void)state;
+    lose_from_the_masters_hands(0, true);
+    lose_from_the_masters_hands(600, false);
     lose_with_the_dead(true);
     lose_with_the_dead(false);
 }
@@ -441,6 +494,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),
     cmocka_unit_test(no_socket_is_our_own_trouble),
     cmocka_unit_test(a_request_lost_with_a_killed_worker_is_nobodys_fault),
+    cmocka_unit_test(a_connection_that_nobody_was_seen_to_accept_is_lost_with_the_killed),
     cmocka_unit_test(an_answer_cut_off_by_a_kill_is_no_answer),
     cmocka_unit_test(a_connection_dealt_to_a_worker_not_yet_reaped_is_lost_with_it),
 };
