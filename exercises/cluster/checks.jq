@@ -75,7 +75,7 @@ def judge_lost:
 
 # Ended without the lab having had a hand in it, while there was a master to work for.
 def judge_end:
-  if .exit.by_lab or .exit.seq > (process(master).exit.seq // infinite) then pass
+  if .exit.by_lab or .died_ns > (process(master).died_ns // infinite) - 0.1e9 then pass
   else
     . as $w
     | [ signals[] | select(.to == $w.pid and .from == master) ][-1] as $signal
