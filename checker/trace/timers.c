@@ -230,13 +230,24 @@ static void write_setting(const struct trace *trace, const struct task *task, ui
         memory_write(task->tid, address, &setting, sizeof setting);
 }
 
+/* An absolute moment may lie before the program's time 0, on a grid of full hours, say: it has rung already, as often as
+ * the interval fits in between, and goes on from there. */
+static void arm_before_time_0(struct trace *trace, struct timer *timer, int64_t before_ns) {
+    int64_t times = timer->interval_ns > 0 ? (before_ns - 1) / timer->interval_ns + 1 : 1;
+    timer->due_ns = timer->interval_ns > 0 ? times * timer->interval_ns - before_ns : -1;
+    send_expiry(trace, timer, times);
+}
+
 static void arm(struct trace *trace, struct timer *timer, int64_t interval_ns, int64_t value_ns,
                 bool absolute) {
+    int64_t before_ns = program_clock_show_ns(&trace->clock, timer->clock, 0) - value_ns;
     timer->interval_ns = interval_ns;
     timer->overrun = 0;
     timer->due_ns = value_ns == 0 ? -1
                     : absolute    ? program_clock_moment_ns(&trace->clock, timer->clock, value_ns)
                                   : trace_now_ns(trace) + value_ns;
+    if (value_ns != 0 && absolute && before_ns > 0)
+        arm_before_time_0(trace, timer, before_ns);
 }
 
 /* --- alarm, setitimer, getitimer ------------------------------------------------------------------------ */
