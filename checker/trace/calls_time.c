@@ -87,6 +87,7 @@ static void answer_with(struct task *task, uint64_t address, const void *value, 
 }
 
 bool clock_gettime_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
+    task->process->clock_reads++;
     (void)form;
     int64_t shown_ns =
         program_clock_show_ns(&trace->clock, (clockid_t)task->args[0], trace_now_ns(trace));
@@ -101,6 +102,7 @@ bool clock_gettime_enter(struct trace *trace, struct task *task, const struct sy
 }
 
 bool gettimeofday_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
+    task->process->clock_reads++;
     (void)form;
     struct timespec now = timespec_of(
         program_clock_show_ns(&trace->clock, CLOCK_REALTIME, trace_now_ns(trace)));
@@ -113,6 +115,7 @@ bool gettimeofday_enter(struct trace *trace, struct task *task, const struct sys
 }
 
 bool time_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
+    task->process->clock_reads++;
     (void)form;
     time_t seconds =
         program_clock_show_ns(&trace->clock, CLOCK_REALTIME, trace_now_ns(trace)) / NS_PER_S;

@@ -17,7 +17,10 @@
 #define TICK_NS (10 * NS_PER_MS)           /* of real time: CPU used is counted, and deadlines that time itself brought */
 #define FIRST_LOOK_NS (INT64_C(30) * 1000) /* of real time, after something happened; doubled from look to look */
 #define LATER_LOOK_NS (2 * NS_PER_MS)
+#define READ_PRICE_NS (INT64_C(20) * 1000)
 #define NETWORK_PATIENCE_NS (250 * NS_PER_MS) /* of real time: what is on its way longer than that will not arrive */
+
+enum { READS_FREE = 1000 };
 
 struct pace {
     int timer;
@@ -80,6 +83,12 @@ static int64_t cpu_ns(pid_t host_pid) {
     return used.tv_sec * NS_PER_S + used.tv_nsec;
 }
 
+/* Who looks at a clock a thousand times, and never rests, waits for it: each further look takes time, or it would wait ten
+ * times as long as without us. */
+static int64_t price_of_reads_ns(const struct process *process) {
+    return process->clock_reads > READS_FREE ? (process->clock_reads - READS_FREE) * READ_PRICE_NS : 0;
+}
+
 /* Time passes for a program that computes: as much as the busiest of its processes has used since all of them rested
  * last. Each has a CPU to itself as far as it knows, so what they use at the same time counts once, although they take
  * turns on ours. */
@@ -91,10 +100,13 @@ static void count_cpu(struct trace *trace) {
         int64_t used_ns = process->alive ? cpu_ns(process->host_pid) : -1;
         if (used_ns < 0)
             continue;
-        if (pace->rested)
+        if (pace->rested) {
             process->rested_cpu_ns = used_ns;
-        if (used_ns - process->rested_cpu_ns > most_ns)
-            most_ns = used_ns - process->rested_cpu_ns;
+            process->clock_reads = 0;
+        }
+        used_ns += price_of_reads_ns(process) - process->rested_cpu_ns;
+        if (used_ns > most_ns)
+            most_ns = used_ns;
     }
     if (pace->rested)
         pace->rested_ns = trace_now_ns(trace);
