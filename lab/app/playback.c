@@ -59,6 +59,7 @@ void playback_verdict(struct app *app) {
         bench->focus = PANE_PROCESSES; /* the header and the strip have the verdict */
     bench->shows_verdict = true;
     film_play_within(app->film, VERDICT_PLAY_NS);
+    app_notice(app, "This is how it went. Esc: on to the checks");
     keep_playing(app);
 }
 

@@ -71,11 +71,10 @@ void chrome_bottom(const struct canvas *screen, const struct hint_bar *bar) {
     int row = screen->rows - 1;
     int state_columns = width_of(bar->state, strlen(bar->state));
     int room = screen->columns - (state_columns ? state_columns + 2 : 0);
-    if (bar->notice) {
-        canvas_put(screen, row, 1, ROLE_NOTICE, bar->notice);
-        return;
-    }
-    put_keys(screen, bar, row, room);
+    if (!bar->notice)
+        put_keys(screen, bar, row, room);
+    else if (canvas_put(screen, row, 1, ROLE_NOTICE, bar->notice) >= room)
+        return; /* the state gives way */
     canvas_field_right(screen, row, room, state_columns + 1, ROLE_DIM, bar->state);
 }
 

@@ -26,8 +26,17 @@ struct drawing { /* of a row, before it goes onto the canvas */
     size_t label_count;
 };
 
+size_t timeline_lane_at(const struct rows_frame *frame, size_t place) {
+    return place ? frame->first_lane + place - 1 : 0;
+}
+
 int timeline_lane_column(const struct rows_frame *frame, size_t lane) {
-    return TIMELINE_TIME_COLUMNS + 1 + ((int)lane - (int)frame->first_lane) * frame->lane_columns;
+    int first = TIMELINE_TIME_COLUMNS + 1;
+    if (!lane)
+        return first;
+    if (lane < frame->first_lane)
+        return first + frame->lane_columns - 2;
+    return first + (int)(lane - frame->first_lane + 1) * frame->lane_columns;
 }
 
 enum role timeline_lane_role(size_t lane) {
@@ -46,6 +55,11 @@ static unsigned role_of(int lane) {
 
 static int column_of(const struct drawing *drawing, int lane) {
     return timeline_lane_column(drawing->frame, (size_t)lane);
+}
+
+/* Scrolled away to the left. */
+static bool is_hidden(const struct drawing *drawing, int lane) {
+    return lane > 0 && (size_t)lane < drawing->frame->first_lane;
 }
 
 static void set(struct drawing *drawing, int column, const char *glyph, unsigned style) {
@@ -77,7 +91,7 @@ static void draw_lives(struct drawing *drawing) {
     const struct history *history = &drawing->frame->film->history;
     uint32_t first = drawing->what->first, last = drawing->what->last;
     for (size_t i = 0; i < drawing->frame->lanes_shown; i++) {
-        size_t lane = drawing->frame->first_lane + i;
+        size_t lane = timeline_lane_at(drawing->frame, i);
         const struct lane *life = &history->lanes[lane];
         int column = timeline_lane_column(drawing->frame, lane);
         if (life->born > last || life->reaped < first)
@@ -101,7 +115,7 @@ static void at_lane(struct drawing *drawing, int lane, const char *mark, unsigne
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (lane == NOBODY)
+    if (lane == NOBODY || is_hidden(drawing, lane))
         return;
     int column = column_of(drawing, lane);
     set(drawing, column, mark, style);
@@ -239,7 +253,7 @@ static void draw_check(struct drawing *drawing) {
 static void draw_jump(struct drawing *drawing) {
     double s = (double)(drawing->record->t_ns - drawing->record->number) / 1e9;
     for (size_t i = 0; i < drawing->frame->lanes_shown; i++) {
-        int column = timeline_lane_column(drawing->frame, drawing->frame->first_lane + i);
+        int column = timeline_lane_column(drawing->frame, timeline_lane_at(drawing->frame, i));
         if (drawing->glyphs[column])
             set(drawing, column, "⋮", ROLE_DIM);
     }
@@ -314,8 +328,8 @@ static void draw_event(struct drawing *drawing) {
         break;
     case EVENT_FAULT: at_lane(drawing, lane, "◆", ROLE_NOTICE, "%s", record->text); break;
     case EVENT_STEP:
-        across(drawing, ROLE_DIM, "%s%s", record->flags & RECORD_BEGINS ? "» " : "« ",
-               record->text);
+        across(drawing, ROLE_DIM, "%s%s",
+               record->flags & RECORD_BEGINS ? "── " : "── end of: ", record->text);
         break;
     default: draw_words(drawing); break;
     }

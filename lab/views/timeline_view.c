@@ -23,13 +23,6 @@ void timeline_view_release(struct timeline_view *view) {
     timeline_view_init(view);
 }
 
-void timeline_view_fit(struct timeline_view *view, const struct film *film, int only) {
-    view->timeline.only = only;
-    timeline_fit(&view->timeline, &film->history);
-    view->scroll.count = view->timeline.count;
-    view->scroll.selected = timeline_row_at(&view->timeline, film->moment);
-}
-
 /* --- moving --- */
 
 static uint32_t moment_of(const struct timeline_view *view, const struct film *film, size_t row) {
@@ -63,10 +56,38 @@ uint32_t timeline_view_move(const struct timeline_view *view, const struct film 
 }
 
 static void show_lane(struct timeline_view *view, size_t lane) {
+    size_t others = view->lanes_shown > 1 ? view->lanes_shown - 1 : 1;
+    if (!lane)
+        return; /* it always stands at the left */
     if (lane < view->first_lane)
         view->first_lane = lane;
-    else if (view->lanes_shown && lane >= view->first_lane + view->lanes_shown)
-        view->first_lane = lane - view->lanes_shown + 1;
+    else if (view->lanes_shown && lane >= view->first_lane + others)
+        view->first_lane = lane - others + 1;
+}
+
+static void show_process(struct timeline_view *view, const struct history *history, int pid,
+                         uint32_t at) {
+    const struct lane *lane = pid ? history_lane(history, pid, at) : NULL;
+    if (lane)
+        show_lane(view, (size_t)(lane - history->lanes));
+}
+
+void timeline_view_fit(struct timeline_view *view, const struct film *film, int only) {
+    view->timeline.only = only;
+    timeline_fit(&view->timeline, &film->history);
+    view->scroll.count = view->timeline.count;
+    view->scroll.selected = timeline_row_at(&view->timeline, film->moment);
+}
+
+/* At another moment, the lanes that the row is about come onto the screen. */
+static void follow_moment(struct timeline_view *view, const struct film *film) {
+    if (view->moment == film->moment)
+        return;
+    view->moment = film->moment;
+    const struct timeline_row *row = &view->timeline.rows[view->scroll.selected];
+    const struct record *record = history_record(&film->history, row->first);
+    show_process(view, &film->history, record->other, row->first);
+    show_process(view, &film->history, record->pid, row->first);
 }
 
 int timeline_view_step_lane(struct timeline_view *view, const struct film *film, int pid, int by) {
@@ -171,7 +192,7 @@ static void draw_heads(const struct canvas *canvas, const struct rows_frame *fra
     const struct history *history = &frame->film->history;
     canvas_field_right(canvas, 1, 1, TIMELINE_TIME_COLUMNS - 2, ROLE_DIM, "time");
     for (size_t i = 0; i < frame->lanes_shown; i++) {
-        size_t lane = frame->first_lane + i;
+        size_t lane = timeline_lane_at(frame, i);
         int pid = history->lanes[lane].pid;
         char name[48];
         const struct process *process = processes_find(&frame->film->latest->processes, pid);
@@ -182,9 +203,9 @@ static void draw_heads(const struct canvas *canvas, const struct rows_frame *fra
         canvas_field(canvas, 1, timeline_lane_column(frame, lane) - 1, frame->lane_columns - 1,
                      style, name);
     }
-    if (frame->first_lane)
+    if (frame->first_lane > 1)
         canvas_put(canvas, 1, 0, ROLE_KEY, "‹");
-    if (frame->first_lane + frame->lanes_shown < history->lane_count)
+    if (frame->first_lane + frame->lanes_shown - 1 < history->lane_count)
         canvas_put(canvas, 1, canvas->columns - 1, ROLE_KEY, "›");
 }
 
@@ -220,8 +241,10 @@ static void place_lanes(const struct canvas *canvas, struct timeline_view *view,
     frame->lane_columns = frame->lanes_shown ? room / (int)frame->lanes_shown : room;
     if (frame->lane_columns > TIMELINE_LANE_MOST)
         frame->lane_columns = TIMELINE_LANE_MOST;
-    if (view->first_lane + frame->lanes_shown > lanes)
-        view->first_lane = lanes - frame->lanes_shown;
+    if (view->first_lane + frame->lanes_shown > lanes + 1)
+        view->first_lane = lanes + 1 - frame->lanes_shown;
+    if (view->first_lane < 1)
+        view->first_lane = 1;
     frame->first_lane = view->first_lane;
     view->lanes_shown = frame->lanes_shown;
 }
@@ -238,6 +261,8 @@ void timeline_view_draw(const struct canvas *canvas, struct timeline_view *view,
         return;
     }
     struct canvas list = canvas_part(canvas, 2, 0, canvas->rows - 2 - detail_rows, canvas->columns);
+    place_lanes(canvas, view, &frame);
+    follow_moment(view, film);
     place_lanes(canvas, view, &frame);
     draw_heads(canvas, &frame, selected_pid);
     scroll_fit(&view->scroll, view->timeline.count, list.rows);

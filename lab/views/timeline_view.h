@@ -16,7 +16,8 @@
 struct timeline_view {
     struct timeline timeline;
     struct scroll scroll;
-    size_t first_lane;  /* the leftmost shown */
+    uint32_t moment;    /* as of the last drawing */
+    size_t first_lane;  /* the leftmost shown but for the very first, which always is */
     size_t lanes_shown; /* as of the last drawing */
     char *marked_for;   /* the check that the marks show; NULL: none */
     size_t match;       /* the row that was searched for; SIZE_MAX: none */
