@@ -180,7 +180,11 @@ static void end_deadlocked(struct session *session) {
     json_t *wait;
     json_array_foreach(session->waits, index, wait) {
         const char *on = event_text(wait, "on", "");
-        buf_printf(&words, "%s%d waits in %s%s%s", index ? "; " : "",
+        if (strcmp(event_text(wait, "in", ""), "stop") == 0)
+            buf_printf(&words, "%s%d is stopped, and nobody sends it SIGCONT", index ? "; " : "",
+                       (int)event_int(wait, "pid", 0));
+        else
+            buf_printf(&words, "%s%d waits in %s%s%s", index ? "; " : "",
                    (int)event_int(wait, "pid", 0), event_text(wait, "in", "?"), *on ? " on " : "",
                    on);
     }

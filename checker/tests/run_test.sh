@@ -81,6 +81,25 @@ case_two_readers_of_each_other_are_a_deadlock() {
 case_a_wait_for_a_waiting_child_is_a_deadlock() {
     ends_with deadlocked-wait deadlocked 1 'waits in wait4'
 }
+case_a_program_that_has_stopped_itself_is_a_deadlock() {
+    ends_with stops-itself deadlocked 1 '2 is stopped, and nobody sends it SIGCONT'
+}
+case_a_fifo_without_another_side_is_a_deadlock() {
+    ends_with opens-a-fifo deadlocked 1 '2 waits in openat'
+}
+case_deadlocks_are_found_with_the_real_clock_too() {
+    for submission in deadlocked-pipe deadlocked-wait stops-itself keeps-its-end; do
+        "$check" run "$ending" "$submissions/$submission" --clock real --format json >"$TMPDIR/result" || :
+        assert_equals 'real deadlocked' "$(result '"\(.clock) \(.outcome)"')"
+    done
+}
+case_the_result_says_which_clock_and_how_it_went() {
+    "$check" run "$ending" "$submissions/thousand-sleeps" --format json >"$TMPDIR/result"
+    assert_equals 'virtual true true true' "$(result \
+        '"\(.clock) \(.virtual_ms >= 1000 and .virtual_ms < 2000) \(.jumps >= 900) \(.wall_ms > 0)"')"
+    "$check" run "$ending" "$submissions/completed" --clock real --format json >"$TMPDIR/result"
+    assert_equals 'real 0' "$(result '"\(.clock) \(.jumps)"')"
+}
 case_who_keeps_the_writing_end_open_is_told() {
     ends_with keeps-its-end deadlocked 1 \
         'waits in read on a channel that nobody else holds, whose writing end 2 itself holds open, since it made the channel at'

@@ -22,6 +22,8 @@ enum waits_on { ON_NOTHING, ON_FD, ON_MANY };
  * those with one are the virtual clock's. */
 #define RESTARTED "restart_syscall"
 
+#define STOPPED "stop" /* in no call at all */
+
 static const struct wait_form {
     const char *name;
     enum waits_on on;
@@ -42,6 +44,12 @@ static const struct wait_form {
     {"sendmsg", ON_FD, NEVER, 0, false},
     {"connect", ON_FD, NEVER, 0, false},
     {"splice", ON_FD, NEVER, 0, false},
+    {"tee", ON_FD, NEVER, 0, false},
+    {"vmsplice", ON_FD, NEVER, 0, true},
+    {"sendfile", ON_FD, NEVER, 0, true},
+    {"sendmmsg", ON_FD, NEVER, 0, false},
+    {"open", ON_NOTHING, NEVER, 0, false}, /* a FIFO waits for its other side */
+    {"openat", ON_NOTHING, NEVER, 0, false},
     {"poll", ON_MANY, MILLISECONDS, 2, false},
     {"ppoll", ON_MANY, POINTER, 2, false},
     {"select", ON_MANY, POINTER, 4, false},
@@ -55,6 +63,7 @@ static const struct wait_form {
     {"rt_sigsuspend", ON_NOTHING, NEVER, 0, false},
     {"rt_sigtimedwait", ON_NOTHING, POINTER, 2, false},
     {"futex", ON_NOTHING, POINTER, 3, false},
+    {"futex_waitv", ON_NOTHING, POINTER, 3, false},
     {"nanosleep", ON_NOTHING, ALWAYS, 0, false},
     {"clock_nanosleep", ON_NOTHING, ALWAYS, 0, false},
     {RESTARTED, ON_MANY, ALWAYS, 0, false},
@@ -284,6 +293,9 @@ static void look_at_task(struct trace *trace, struct task *task, struct idle_loo
         look->busy = true; /* and go on: every task's count must be taken */
         return;
     }
+    if (task->listening && look->waits)
+        json_array_append_new(look->waits, json_pack("{s:i, s:s, s:s}", "pid", task->process->pid,
+                                                     "in", STOPPED, "on", ""));
     if (task->listening || !wait.in_call)
         return;
     look->timer = look->timer || task->process->has_timer || has_timeout(trace, task, &wait) || task->wait.form;
