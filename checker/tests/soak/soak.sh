@@ -10,6 +10,8 @@ runs=${SOAK_RUNS:-1000} jobs=${SOAK_JOBS:-8} exercises=${SOAK_EXERCISES:-}
 mark=brigade-soak-$$
 folder=$(mktemp -d)
 mkdir "$folder/tmp" "$folder/logs"
+mkfifo "$folder/never" # to wait for, a second at a time
+descriptors=0
 export TMPDIR=$folder/tmp BRIGADE_SOAK=$mark
 hogs=()
 
@@ -50,37 +52,47 @@ rounds() { # folder of the kind
     echo $(((runs + count - 1) / count))
 }
 
-greatest() { # first|next, of the logs of stats
-    local log worst=0 figure
+# "NEXT FIRST": the greatest deviations in the logs of stats, and those given.
+greatest() { # NEXT FIRST
+    local log
     for log in "$folder"/logs/stats-solution-*.ndjson; do
-        figure=$(jq -s -f "$BRIGADE_ROOT/checker/tests/soak/deviation.jq" "$log" | jq ".$1")
-        worst=$(printf '%s\n%s\n' "$worst" "$figure" | sort -g | tail -1)
-    done
-    echo "$worst"
+        [[ -f $log ]] && jq -r -s -f "$BRIGADE_ROOT/checker/tests/soak/deviation.jq" "$log"
+    done | jq -r '"\(.next) \(.first)"' | awk -v next_="$1" -v first="$2" '
+        $1 > next_ {next_ = $1} $2 > first {first = $2} END {print next_, first}'
 }
 
-play() { # folder of the kind, options
-    local kind=$1 left done_ wrong=0 all=0 first=0 next=0
+# Runs all submissions of a kind so many times, and keeps an eye on the descriptors of who runs them.
+some_rounds() { # folder of the kind, rounds
+    local pid count
+    # shellcheck disable=SC2086
+    "$check" validate $exercises --only "/$1/" -j "$jobs" --repeat "$2" --logs "$folder/logs" >"$folder/out" &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        count=$(ls "/proc/$pid/fd" 2>/dev/null | wc -l)
+        ((count > descriptors)) && descriptors=$count
+        read -r -t 1 <>"$folder/never"
+    done
+    wait "$pid"
+}
+
+play() { # folder of the kind
+    local kind=$1 left ended wrong=0 all=0 next=0 first=0
     left=$(rounds "$kind")
     while ((left > 0)); do
         local now=$((left < 10 ? left : 10)) # the logs of ten rounds are kept at once
-        # shellcheck disable=SC2086
-        "$check" validate $exercises --only "/$kind/" -j "$jobs" --repeat "$now" --logs "$folder/logs" \
-            >"$folder/out"
+        some_rounds "$kind" "$now"
         grep '^FAIL' "$folder/out"
-        done_=$(grep -c '^ok\|^FAIL' "$folder/out")
-        all=$((all + done_)) wrong=$((wrong + $(grep -c '^FAIL' "$folder/out")))
-        if [[ $kind == solutions ]] && command -v jq >/dev/null; then
-            first=$(printf '%s\n%s\n' "$first" "$(greatest first)" | sort -g | tail -1)
-            next=$(printf '%s\n%s\n' "$next" "$(greatest next)" | sort -g | tail -1)
-        fi
+        ended=$(grep -c '^ok\|^FAIL' "$folder/out")
+        all=$((all + ended)) wrong=$((wrong + $(grep -c '^FAIL' "$folder/out")))
+        ((ended == 0)) && break
+        [[ $kind == solutions ]] && command -v jq >/dev/null && read -r next first <<<"$(greatest "$next" "$first")"
         rm -f "$folder"/logs/*
         left=$((left - now))
     done
     echo "$kind: $all runs, $wrong not as claimed"
     [[ $kind == solutions ]] && echo "greatest deviation from the 5 s grid of stats: $next ms between" \
         "reports, $first ms from a worker's start to its first"
-    ((wrong == 0))
+    ((wrong == 0 && all >= runs))
 }
 
 mounts_before=$(mounts) began=$SECONDS code=0
@@ -91,7 +103,10 @@ play mutants || code=1
 for hog in "${hogs[@]}"; do kill "$hog"; done
 wait 2>/dev/null
 hogs=()
-echo "left over: $(left_processes) processes, $(($(mounts) - mounts_before)) mounts, $(files) files"
+echo "left over: $(left_processes) processes, $(($(mounts) - mounts_before)) mounts, $(files) files;" \
+    "never more than $descriptors descriptors in who ran them all"
+# each run has a pipe, and a few more are there from the start
 [[ $(left_processes) == 0 && $(mounts) == "$mounts_before" && $(files) == 0 ]] || code=1
+((descriptors <= jobs + 16)) || code=1
 echo "$((SECONDS - began)) s"
 exit $code
