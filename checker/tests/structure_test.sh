@@ -24,6 +24,7 @@ term   base proto exercise
 ui     base proto exercise text model term
 views  base proto exercise text model term ui
 app    base proto exercise text model term ui views
+plain  base proto exercise text model app
 '
 
 # Prints every include of a folder that the table does not grant.

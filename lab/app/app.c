@@ -267,8 +267,7 @@ static void end_run(struct app *app) {
 }
 
 static int start(struct app *app, struct err *err) {
-    struct tty_options options = {app->options->theme, app->options->unicode,
-                                  app->options->mouse};
+    struct tty_options options = {app->options->theme, app->options->unicode, app->options->mouse};
     app->loop = loop_new(err);
     if (!app->loop)
         return -err->code;

@@ -18,6 +18,7 @@ struct app_options {
     const char *log;       /* a saved log to show; NULL: none */
     enum theme theme;
     bool unicode, mouse;
+    bool plain; /* text and prompts, without any of this (plain/plain.h) */
 };
 
 int app_run(const struct app_options *options, struct keeper *keeper, struct err *err);

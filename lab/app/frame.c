@@ -32,7 +32,7 @@ enum place frame_place(const struct app *app) {
 }
 
 static bool works_on_bench(const struct app *app, enum request request) {
-    bool has_program = app->exercise || app->example;
+    bool has_program = app->exercise || app->example.words;
     bool can_run = app->bench.state == BENCH_IDLE && has_program;
     switch (request) {
     case REQUEST_RUN: return can_run;
@@ -109,10 +109,10 @@ static void draw_header(struct app *app, const struct canvas *screen) {
     else if (app->place == PLACE_SOLUTIONS)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, step->id, "solutions");
     else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
-        snprintf(place, sizeof place, "%s", app->example ? app->source : step->id);
+        snprintf(place, sizeof place, "%s", app->example.words ? app->source : step->id);
     else if (app->place == PLACE_BENCH)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title,
-                 app->example ? app->source : step->id);
+                 app->example.words ? app->source : step->id);
     if (app->place == PLACE_COURSE)
         snprintf(place, sizeof place, "%s", app->course->subtitle);
     if (app->place == PLACE_COURSE || app->place == PLACE_LETTER)

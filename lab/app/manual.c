@@ -69,14 +69,16 @@ static const struct {
     {"COLORFGBG", "Set by some terminals; on a light background the theme light is the default."},
     {"NO_COLOR", "Not empty: no colours."},
     {"VISUAL, EDITOR", "The editor that opens your program, else vi."},
-    {"BRIGADE_LESSONS, BRIGADE_EXERCISES", "Other lessons and exercises than those beside the program."},
+    {"BRIGADE_LESSONS, BRIGADE_EXERCISES",
+     "Other lessons and exercises than those beside the program."},
     {"BRIGADE_CHECK", "Another brigade-check than the one beside the program."},
 };
 
 static const struct {
     const char *name, *words;
 } files[] = {
-    {"~/brigade/EXERCISE/", "Your program, copied from the starter when you first open the exercise."},
+    {"~/brigade/EXERCISE/",
+     "Your program, copied from the starter when you first open the exercise."},
     {"~/brigade/.progress.json", "What you have read, tried and passed."},
 };
 
@@ -87,7 +89,8 @@ void manual_print(FILE *to) {
           ".SH NAME\nbrigade \\- a teaching lab for multi\\-process programming in C\n"
           ".SH SYNOPSIS\n.B brigade\n.RI [ STEP ]\n.RI [ OPTION ...]\n"
           ".SH DESCRIPTION\n"
-          "Walks through a course: lessons to read, quizzes to take, programs to write. A program is built and\n"
+          "Walks through a course: lessons to read, quizzes to take, programs to write. A program "
+          "is built and\n"
           "run in a sandbox by\n.BR brigade\\-check ,\nwhich traces what its processes really do; "
           "the lab draws it, and tells what is right and what is not.\n.PP\n.I STEP\n"
           "is a lesson, an exercise or a quiz by its name; without it, all are listed.\n",
@@ -97,7 +100,8 @@ void manual_print(FILE *to) {
     for (size_t i = 0; i < places; i++)
         put_keys(to, &table[i]);
     fputs(".SH MOUSE\n"
-          "A click does what the bottom line says under the pointer, brings a pane into focus, or selects a step;\n"
+          "A click does what the bottom line says under the pointer, brings a pane into focus, or "
+          "selects a step;\n"
           "one more opens it. The wheel scrolls. Most terminals select text while Shift is held.\n"
           ".SH ENVIRONMENT\n",
           to);
@@ -107,7 +111,8 @@ void manual_print(FILE *to) {
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         put_entry(to, files[i].name, NULL, files[i].words);
     fputs(".SH EXIT STATUS\n"
-          "0 after leaving it; 2 where the command line, the terminal or the course is not as it must be; 128 and\n"
+          "0 after leaving it; 2 where the command line, the terminal or the course is not as it "
+          "must be; 128 and\n"
           "the signal's number where a signal ended it.\n"
           ".SH SEE ALSO\n.BR fork (2),\n.BR waitpid (2),\n.BR pipe (7),\n.BR unix (7)\n",
           to);

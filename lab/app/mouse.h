@@ -5,7 +5,7 @@
 
 #include "app/state.h"
 
-bool mouse_is_key(int key);              /* of tty_key */
+bool mouse_is_key(int key);               /* of tty_key */
 bool mouse_use(struct app *app, int key); /* returns whether it was one */
 
 #endif

@@ -9,6 +9,7 @@
 
 static const struct option_row table[] = {
     {"--workspace", "DIR", "your folder (default: $BRIGADE_WORKSPACE, then ~/brigade)"},
+    {"--plain", NULL, "plain text and prompts: for screen readers and dumb terminals"},
     {"--log", "FILE", "show a saved log of a run; runs nothing"},
     {"--theme", "NAME", "dark, light, contrast or mono (default: $BRIGADE_THEME, then a guess)"},
     {"--no-color", NULL, "no colours, as --theme mono (NO_COLOR does the same)"},
@@ -28,14 +29,15 @@ const struct option_row *options_table(size_t *count) {
 
 static void print_usage(FILE *to) {
     fputs("usage: brigade [STEP] [OPTION...]\n\n"
-          "The lab of Brigade. STEP is a chapter or an exercise; without it, all are listed.\n\n",
+          "The lab of Brigade. STEP is a lesson, a quiz or an exercise; without it, all are "
+          "listed.\n\n",
           to);
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         char name[32];
         snprintf(name, sizeof name, "%s %s", table[i].name, table[i].value ? table[i].value : "");
         fprintf(to, "  %-18s %s\n", name, table[i].help);
     }
-    fputs("\nWithout a terminal: brigade-check run EXERCISE DIR\n", to);
+    fputs("\nTo grade without a student: brigade-check run EXERCISE DIR\n", to);
 }
 
 static int usage_error(const char *words, const char *what) {
@@ -63,6 +65,8 @@ static int take_option(struct app_options *options, const char *name, const char
         return manual_print(stdout), EXIT_PASSED;
     if (!strcmp(name, "--workspace"))
         options->workspace = value;
+    else if (!strcmp(name, "--plain"))
+        options->plain = true;
     else if (!strcmp(name, "--log"))
         options->log = value;
     else if (!strcmp(name, "--theme") && !theme_parse(value, &options->theme))

@@ -11,7 +11,7 @@
 #include "base/fd.h"
 #include "base/text.h"
 
-enum { TEXT_MAX = 4 << 20, KEEP_PLACE_AFTER_MS = 2000, WORDS_MAX = 16 };
+enum { TEXT_MAX = 4 << 20, KEEP_PLACE_AFTER_MS = 2000 };
 
 /* --- the lesson --- */
 
@@ -75,28 +75,6 @@ static void search(struct app *app, const char *words) {
 
 /* --- examples --- */
 
-/* Splits at blanks; the first word becomes the file's path. NULL where no such file is beside the lesson. */
-static char **example_words(const struct app *app, const char *example) {
-    const char *lesson = app->course->steps[app->step].file;
-    int folder = (int)(strrchr(lesson, '/') - lesson);
-    char **words = xcalloc(WORDS_MAX + 1, sizeof *words);
-    for (size_t count = 0; *example && count < WORDS_MAX; count++) {
-        size_t length = strcspn(example, " \t");
-        words[count] = count
-                           ? xstrndup(example, length)
-                           : xasprintf("%.*s/examples/%.*s", folder, lesson, (int)length, example);
-        example += length;
-        example += strspn(example, " \t");
-    }
-    return words;
-}
-
-static void free_words(char **words) {
-    for (char **word = words; word && *word; word++)
-        free(*word);
-    free(words);
-}
-
 static char *source_page(const char *path, const char *name) {
     struct buf page = {0}, text = {0};
     buf_printf(&page, "# %s\n\n```c\n", name);
@@ -108,17 +86,17 @@ static char *source_page(const char *path, const char *name) {
 }
 
 static void run_example(struct app *app) {
-    char **words = example_words(app, lesson_view_example(&app->lesson));
-    const char *name = strrchr(words[0], '/') + 1;
-    if (strstr(words[0], "/../") || access(words[0], R_OK) < 0) {
-        app_notice(app, "%s is not among the examples of this lesson.", name);
-        free_words(words);
+    struct example example;
+    example_find(&example, app->course->steps[app->step].file, lesson_view_example(&app->lesson));
+    if (!example_is_there(&example)) {
+        app_notice(app, "%s is not among the examples of this lesson.", example.name);
+        example_release(&example);
         return;
     }
     reading_keep_place(app);
-    app->example = words;
-    app->source = xstrdup(name);
-    app->task = source_page(words[0], name);
+    app->example = example;
+    app->source = xstrdup(example.name);
+    app->task = source_page(example.words[0], example.name);
     steps_set_up_bench(app);
     app->bench.is_example = true;
     app->bench.focus = PANE_PROCESSES;
@@ -126,8 +104,7 @@ static void run_example(struct app *app) {
 }
 
 void reading_leave_example(struct app *app) {
-    free_words(app->example);
-    app->example = NULL;
+    example_release(&app->example);
     app->place = PLACE_LESSON;
 }
 

@@ -146,7 +146,8 @@ static const struct checker_ops checker_ops = {on_event, on_nonsense, on_ended};
 void runs_start(struct app *app, bool free_run) {
     struct err err = {0};
     char *program = places_checker();
-    struct checker_job job = {.program = program, .free_run = free_run, .example = app->example};
+    struct checker_job job = {
+        .program = program, .free_run = free_run, .example = app->example.words};
     if (app->exercise) {
         job.exercise = app->exercise->id;
         job.dir = app->workspace.dir;

@@ -9,6 +9,7 @@
 #include "app/checker.h"
 #include "base/loop.h"
 #include "model/course.h"
+#include "model/example.h"
 #include "model/film.h"
 #include "model/progress.h"
 #include "model/task.h"
@@ -66,9 +67,9 @@ struct app {
     struct page help, letter;
     bool letter_opens; /* Enter goes to the first step, not to the map */
     struct lesson_view lesson;
-    int place_timer; /* + 1; keeps the place in the lesson; 0: not made yet */
-    char **example; /* of the lesson, on the bench: path and arguments, ended by NULL; NULL: none */
-    struct quiz *quiz; /* NULL: none is open */
+    int place_timer;        /* + 1; keeps the place in the lesson; 0: not made yet */
+    struct example example; /* of the lesson, on the bench; words NULL: none */
+    struct quiz *quiz;      /* NULL: none is open */
     struct quiz_view quiz_view;
 
     /* the exercise */

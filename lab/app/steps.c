@@ -181,7 +181,7 @@ static void open_letter(struct app *app, bool welcome) {
 }
 
 void steps_close(struct app *app) {
-    if (app->example) {
+    if (app->example.words) {
         close_exercise(app);
         reading_leave_example(app);
         return;

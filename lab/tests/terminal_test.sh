@@ -124,7 +124,7 @@ case_ctrl_l_draws_everything_again() {
 case_no_terminal_is_told_with_the_way_without_one() {
     assert_exit 2 "$brigade" </dev/null
     assert_contains "$output" 'needs a terminal'
-    assert_contains "$output" 'brigade-check run'
+    assert_contains "$output" 'brigade --plain'
 }
 
 case_a_terminal_that_cannot_draw_is_told() {
@@ -135,7 +135,7 @@ case_a_terminal_that_cannot_draw_is_told() {
     see 'cannot place text'
     see 'not known here'
     see 'TERM is not set'
-    see 'brigade-check run'
+    see 'brigade --plain'
 }
 
 case_options_are_told_and_mistakes_are_usage_errors() {

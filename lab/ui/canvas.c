@@ -171,6 +171,5 @@ void canvas_target(const struct canvas *canvas, int row, int column, int rows, i
 
 void canvas_items(const struct canvas *canvas, int row, int rows, struct scroll *scroll,
                   size_t item) {
-    add_target(canvas,
-               (struct target){row, 0, rows, canvas->columns, REQUEST_NONE, scroll, item});
+    add_target(canvas, (struct target){row, 0, rows, canvas->columns, REQUEST_NONE, scroll, item});
 }
