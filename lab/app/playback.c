@@ -133,9 +133,12 @@ static void show_check(struct app *app, const struct run_check *check) {
 static void open_for_check(struct app *app) {
     const struct run_check *check = bench_check(&app->bench);
     bool failed = check && (check->status == CHECK_FAILED || check->status == CHECK_ERROR);
+    uint32_t before = film_follows(app->film) ? UINT32_MAX - 1 : app->film->moment;
     open_timeline(app);
-    if (app->bench.focus == PANE_CHECKS && failed)
-        show_check(app, check);
+    if (app->bench.focus != PANE_CHECKS || !failed)
+        return;
+    app->bench.timeline.back_to = before;
+    show_check(app, check);
 }
 
 static const struct run_check *find_check(const struct run *run, const char *id) {
@@ -160,12 +163,22 @@ static void open_row(struct app *app) {
     json_decref(event);
 }
 
-static bool close_or_unmark(struct app *app) {
-    if (app->bench.timeline.timeline.mark_count)
-        timeline_view_unmark(&app->bench.timeline);
+/* Whoever came for a check finds it again as it was. */
+static void close_timeline(struct app *app) {
+    struct timeline_view *view = &app->bench.timeline;
+    app->bench.in_timeline = false;
+    if (view->back_to != UINT32_MAX)
+        show(app, view->back_to);
+    view->back_to = UINT32_MAX;
+    timeline_view_unmark(view);
+}
+
+static void unmark_or_close(struct app *app) {
+    struct timeline_view *view = &app->bench.timeline;
+    if (view->timeline.mark_count && view->back_to == UINT32_MAX)
+        timeline_view_unmark(view);
     else
-        app->bench.in_timeline = false;
-    return true;
+        close_timeline(app);
 }
 
 static const char *nothing_there(enum request request) {
@@ -186,7 +199,6 @@ static const char *nothing_there(enum request request) {
 }
 
 static void move_in_timeline(struct app *app, enum request request) {
-    fit_timeline(app);
     uint32_t moment = timeline_view_move(&app->bench.timeline, app->film, request);
     if (moment != UINT32_MAX)
         show(app, moment);
@@ -209,7 +221,6 @@ static void find(struct app *app, const char *words, int by) {
             app_notice(app, "\"%s\" is not on this pane.", bench->find.words);
         return;
     }
-    fit_timeline(app);
     bench_find_words(bench, words);
     uint32_t moment = timeline_view_search(&bench->timeline, app->film, bench->find.words, by);
     if (moment != UINT32_MAX)
@@ -219,7 +230,7 @@ static void find(struct app *app, const char *words, int by) {
 }
 
 static void on_words(struct app *app, const char *text) {
-    if (*text)
+    if (*text && app->place == PLACE_BENCH)
         find(app, text, 1);
 }
 
@@ -254,8 +265,8 @@ static bool on_either(struct app *app, enum request request) {
 
 static bool on_timeline(struct app *app, enum request request) {
     switch (request) {
-    case REQUEST_TIMELINE: app->bench.in_timeline = false; return true;
-    case REQUEST_BACK: return close_or_unmark(app);
+    case REQUEST_TIMELINE: close_timeline(app); return true;
+    case REQUEST_BACK: unmark_or_close(app); return true;
     case REQUEST_OPEN: open_row(app); return true;
     case REQUEST_LANE_LEFT: step_lane(app, -1); return true;
     case REQUEST_LANE_RIGHT: step_lane(app, 1); return true;
@@ -320,6 +331,8 @@ bool playback_heed(struct app *app, enum request request) {
     } else if (is_winding(request)) {
         app->bench.shows_verdict = app->bench.shows_verdict && request >= REQUEST_FASTER;
     }
+    if (app->bench.in_timeline)
+        fit_timeline(app); /* several keys may come between two drawings */
     if (on_either(app, request))
         return true;
     if (app->bench.in_timeline ? on_timeline(app, request) : on_panes(app, request))

@@ -251,6 +251,12 @@ static void make_json(const struct making *making) {
     free(json);
 }
 
+/* Times are reckoned with, so what no run can have is cut. */
+static int64_t sane_ns(int64_t ns) {
+    static const int64_t most = INT64_C(100000000) * 1000000000;
+    return ns < -most ? -most : ns > most ? most : ns;
+}
+
 static void make_members(const struct making *making) {
     const json_t *event = making->event;
     struct record *record = making->record;
@@ -287,7 +293,7 @@ static void make_members(const struct making *making) {
     case EVENT_REPLY: record->number = event_int(event, "request", 0); break;
     case EVENT_ANSWER:
     case EVENT_UNANSWERED: make_answer(making); break;
-    case EVENT_JUMP: record->number = event_int(event, "from_ns", 0); break;
+    case EVENT_JUMP: record->number = sane_ns(event_int(event, "from_ns", 0)); break;
     case EVENT_FAULT: make_fault(making); break;
     case EVENT_STEP: make_step(making); break;
     default: break;
@@ -297,7 +303,7 @@ static void make_members(const struct making *making) {
 void record_make(const json_t *event, struct record *record, struct arena *arena) {
     *record = (struct record){
         .type = (uint8_t)event_type_of(event),
-        .t_ns = event_t_ns(event),
+        .t_ns = sane_ns(event_t_ns(event)),
         .seq = (uint32_t)event_seq(event),
         .pid = small(event, "pid"),
         .extra = small(event, "connection"),

@@ -14,7 +14,8 @@ enum { DETAIL_ROWS = 3, MARKS_MAX = 256 };
 static const char *const zoom_names[] = {"overview", "requests and output", "every event"};
 
 void timeline_view_init(struct timeline_view *view) {
-    *view = (struct timeline_view){.match = SIZE_MAX, .scroll = {.selects = true}};
+    *view = (struct timeline_view){
+        .match = SIZE_MAX, .back_to = UINT32_MAX, .scroll = {.selects = true}};
 }
 
 void timeline_view_release(struct timeline_view *view) {

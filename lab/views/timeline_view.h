@@ -19,6 +19,7 @@ struct timeline_view {
     uint32_t moment;    /* as of the last drawing */
     size_t first_lane;  /* the leftmost shown but for the very first, which always is */
     size_t lanes_shown; /* as of the last drawing */
+    uint32_t back_to;   /* the moment to go back to from what shows a check; UINT32_MAX: none */
     char *marked_for;   /* the check that the marks show; NULL: none */
     size_t match;       /* the row that was searched for; SIZE_MAX: none */
 };
