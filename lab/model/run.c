@@ -134,6 +134,24 @@ static void on_diagnostic(struct run *run, const json_t *event) {
     run->errors += !strcmp(diagnostic->severity, "error");
 }
 
+/* Stands among the compiler's messages, since the remedy is in a line of a file all the same. */
+static void on_crash(struct run *run, const json_t *event) {
+    if (run->diagnostic_count == RUN_DIAGNOSTICS_MAX)
+        return;
+    bool found = event_bool(event, "found");
+    const char *function = event_text(event, "function", "");
+    char *words = xasprintf("process %d died of %s%s%s: %s", (int)event_int(event, "pid", 0),
+                            event_text(event, "signal", "?"), *function ? " in " : "", function,
+                            event_text(event, found ? "what" : "why", ""));
+    run->diagnostics[run->diagnostic_count++] = (struct run_diagnostic){
+        .severity = xstrdup("crash"),
+        .file = record_printable(event_text(event, "file", ""), 256, false),
+        .text = record_printable(words, RUN_TEXT_MAX, false),
+        .line = (int)event_int(event, "line", 0),
+    };
+    free(words);
+}
+
 /* The check `build` has no event of its own while things go well. */
 static void judge_build(struct run *run) {
     for (size_t i = 0; i < run->check_count; i++) {
@@ -239,7 +257,7 @@ static void on_error(struct run *run, const json_t *event) {
 static void (*const handlers[EVENT_TYPE_COUNT])(struct run *run, const json_t *event) = {
     [EVENT_RUN] = on_run,     [EVENT_DIAGNOSTIC] = on_diagnostic, [EVENT_BUILT] = on_built,
     [EVENT_END] = on_end,     [EVENT_CHECK] = on_check,           [EVENT_VERDICT] = on_verdict,
-    [EVENT_ERROR] = on_error,
+    [EVENT_ERROR] = on_error, [EVENT_CRASH] = on_crash,
 };
 
 static void count(struct run *run, const struct record *record) {

@@ -223,7 +223,26 @@ static void events_of_wrong_kinds_do_no_harm(void **state) {
     arena_release(&arena);
 }
 
+static void a_crash_stands_among_the_problems(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    feed_json(run, "{\"type\":\"crash\",\"seq\":1,\"t_ns\":1,\"pid\":12,\"signal\":\"SIGSEGV\",\"found\":true,"
+                   "\"what\":\"it reads through a null pointer\",\"function\":\"work\",\"file\":\"app.c\",\"line\":41}");
+    feed_json(run, "{\"type\":\"crash\",\"seq\":2,\"t_ns\":1,\"pid\":13,\"signal\":\"SIGABRT\",\"found\":false,"
+                   "\"why\":\"it did not fail again\"}");
+    assert_int_equal(2, run->diagnostic_count);
+    assert_int_equal(0, run->errors);
+    assert_string_equal("app.c", run->diagnostics[0].file);
+    assert_int_equal(41, run->diagnostics[0].line);
+    assert_string_equal("process 12 died of SIGSEGV in work: it reads through a null pointer",
+                        run->diagnostics[0].text);
+    assert_string_equal("process 13 died of SIGABRT: it did not fail again",
+                        run->diagnostics[1].text);
+    run_free(run);
+}
+
 static const struct CMUnitTest cases[] = {
+    cmocka_unit_test(a_crash_stands_among_the_problems),
     cmocka_unit_test(a_whole_run_is_counted_as_traced),
     cmocka_unit_test(a_killed_worker_and_who_took_its_place_know_each_other),
     cmocka_unit_test(words_tell_what_a_process_does),

@@ -20,7 +20,7 @@ static bool place_of_check(const struct bench *bench, struct source_place *place
 
 bool bench_place(const struct bench *bench, struct source_place *place) {
     const struct run_diagnostic *diagnostic = bench_diagnostic(bench);
-    if (!diagnostic)
+    if (!diagnostic || !*diagnostic->file)
         return place_of_check(bench, place);
     place->line = diagnostic->line;
     return snprintf(place->file, sizeof place->file, "%s", diagnostic->file) <

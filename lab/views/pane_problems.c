@@ -34,7 +34,7 @@ static int draw_words(const struct canvas *canvas, const struct bench *bench) {
 }
 
 static enum role severity_role(const struct run_diagnostic *diagnostic) {
-    if (!strcmp(diagnostic->severity, "error"))
+    if (!strcmp(diagnostic->severity, "error") || !strcmp(diagnostic->severity, "crash"))
         return ROLE_BAD;
     return strcmp(diagnostic->severity, "warning") ? ROLE_DIM : ROLE_PENDING;
 }
@@ -44,8 +44,10 @@ static void draw_diagnostic(const struct canvas *list, int row, const struct ben
     const struct run_diagnostic *diagnostic = &bench->film->latest->diagnostics[index];
     bool selected = index == bench->scrolls[PANE_PROBLEMS].selected;
     canvas_put(list, row, 0, ROLE_KEY, selected ? ">" : " ");
-    int column =
-        canvas_printf(list, row, 2, ROLE_STRONG, "%s:%d", diagnostic->file, diagnostic->line);
+    int column = 2;
+    if (*diagnostic->file)
+        column =
+            canvas_printf(list, row, 2, ROLE_STRONG, "%s:%d", diagnostic->file, diagnostic->line);
     column = canvas_put(list, row, column < 14 ? 14 : column + 1, severity_role(diagnostic),
                         diagnostic->severity);
     canvas_put(list, row, column < 22 ? 22 : column + 1, ROLE_TEXT, diagnostic->text);
@@ -59,9 +61,14 @@ static void draw_selected(const struct canvas *canvas, const struct bench *bench
         &bench->film->latest->diagnostics[bench->scrolls[PANE_PROBLEMS].selected];
     struct lines lines = {0};
     char place[320];
-    snprintf(place, sizeof place, "%s, line %d, column %d: press e to go there", diagnostic->file,
-             diagnostic->line, diagnostic->column);
-    lines_wrap(&lines, TONE_DIM, place, canvas->columns - 2, "", "");
+    if (diagnostic->column)
+        snprintf(place, sizeof place, "%s, line %d, column %d: press e to go there",
+                 diagnostic->file, diagnostic->line, diagnostic->column);
+    else
+        snprintf(place, sizeof place, "%s, line %d: press e to go there", diagnostic->file,
+                 diagnostic->line);
+    if (*diagnostic->file)
+        lines_wrap(&lines, TONE_DIM, place, canvas->columns - 2, "", "");
     lines_wrap(&lines, TONE_PLAIN, diagnostic->text, canvas->columns - 2, "", "");
     for (int row = 1; row < canvas->rows; row++) {
         struct canvas line = canvas_part(canvas, row, 2, 1, canvas->columns - 2);
