@@ -273,6 +273,7 @@ static int start(struct app *app, struct err *err) {
         return -err->code;
     app->frame_timer = loop_timer_new(app->loop, frame_draw, app);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is told as a full disk is */
     loop_on_signal(app->loop, on_end_signal, app);
     int code = lend_start(app, err);
     if (!code)

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/runs.h"
 #include "app/solutions.h"
@@ -54,16 +56,42 @@ static void show_hint(struct app *app) {
     show_task(app);
 }
 
-/* --- the starter again --- */
+/* --- the folder --- */
+
+bool desk_is_there(struct app *app) {
+    struct stat info;
+    if (stat(app->workspace.dir, &info) == 0 && S_ISDIR(info.st_mode))
+        return true;
+    app_notice(app, "The folder %s is gone. Put it back, or press R for the starter.",
+               app->workspace.dir);
+    return false;
+}
+
+bool desk_has_program(struct app *app) {
+    if (!desk_is_there(app))
+        return false;
+    free(app->source);
+    app->source = workspace_source(&app->workspace, app->exercise);
+    app->bench.source = app->source;
+    char *path = xasprintf("%s/%s", app->workspace.dir, app->source);
+    bool there = access(path, F_OK) == 0;
+    if (!there)
+        app_notice(app, "There is no %s: e writes one, R puts the starter there.", path);
+    free(path);
+    return there;
+}
 
 void desk_reset(struct app *app) {
     struct err err = {0};
     char *kept = NULL;
     if (workspace_reset(&app->workspace, app->exercise, &kept, &err) < 0) {
-        app_notice(app, "%s", err.text);
+        steps_trouble(app, "the starter is not put back", &err);
         return;
     }
-    app_notice(app, "The starter is back. What you had is in %s.", strrchr(kept, '/') + 1);
+    if (kept)
+        app_notice(app, "The starter is back. What you had is in %s.", strrchr(kept, '/') + 1);
+    else
+        app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     free(kept);
     free(app->source);
     app->source = workspace_source(&app->workspace, app->exercise);

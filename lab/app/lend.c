@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/desk.h"
 #include "app/editor.h"
 #include "base/alloc.h"
 
@@ -21,14 +23,26 @@ static void take_back(struct app *app) {
     app_changed(app);
 }
 
+static void tell_end(struct app *app, int wait_status) {
+    enum { CANNOT_START = 126, NOT_FOUND = 127 };
+    const char *editor = editor_choice();
+    int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 0;
+    if (WIFSIGNALED(wait_status)) {
+        const char *name = sigabbrev_np(WTERMSIG(wait_status));
+        app_notice(app, "\"%s\" was ended by SIG%s; your files are as it left them.", editor,
+                   name ? name : "?");
+    } else if (code == CANNOT_START || code == NOT_FOUND) {
+        app_notice(app, "\"%s\" cannot be started; set VISUAL or EDITOR to your editor.", editor);
+    } else if (code) {
+        app_notice(app, "\"%s\" ended with code %d.", editor, code);
+    }
+}
+
 static void on_editor_end(void *ctx, pid_t pid, int wait_status) {
     (void)pid;
     struct app *app = ctx;
     app->editor = 0;
-    if (WIFEXITED(wait_status) &&
-        (WEXITSTATUS(wait_status) == 127 || WEXITSTATUS(wait_status) == 126))
-        app_notice(app, "\"%s\" cannot be started; set VISUAL or EDITOR to your editor.",
-                   editor_choice());
+    tell_end(app, wait_status);
     take_back(app);
 }
 
@@ -43,6 +57,8 @@ static bool is_ours(const struct app *app, const char *file) {
 void lend_to_editor(struct app *app) {
     struct err err = {0};
     struct source_place place = {0};
+    if (!desk_is_there(app))
+        return;
     bool known = bench_place(&app->bench, &place) && is_ours(app, place.file);
     leave(app);
     pid_t pid = editor_start(app->workspace.dir, known ? place.file : app->source,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/desk.h"
 #include "app/playback.h"
 #include "app/steps.h"
 #include "app/watch.h"
@@ -145,6 +146,8 @@ static const struct checker_ops checker_ops = {on_event, on_nonsense, on_ended};
 
 void runs_start(struct app *app, bool free_run) {
     struct err err = {0};
+    if (app->exercise && !desk_has_program(app))
+        return;
     char *program = places_checker();
     struct checker_job job = {
         .program = program, .free_run = free_run, .example = app->example.words};

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "model/about.h"
+#include "model/folder.h"
 #include "model/places.h"
 #include "model/way.h"
 #include "views/letters.h"
@@ -93,10 +94,14 @@ void steps_release(struct app *app) {
     free(app->workspace_folder);
 }
 
+void steps_trouble(struct app *app, const char *what, const struct err *err) {
+    app_notice(app, "%s: %s. %s", what, err->text, folder_remedy(err->code));
+}
+
 void steps_save(struct app *app) {
     struct err err = {0};
     if (progress_save(app->progress, &err) < 0)
-        app_notice(app, "your progress is not saved: %s", err.text);
+        steps_trouble(app, "your progress is not saved", &err);
 }
 
 void steps_farewell(struct app *app) {
@@ -105,7 +110,8 @@ void steps_farewell(struct app *app) {
         reading_keep_place(app);
     if (app->progress && !progress_is_saved(app->progress) &&
         progress_save(app->progress, &err) < 0)
-        fprintf(stderr, "brigade: what you did since is not kept: %s\n", err.text);
+        fprintf(stderr, "brigade: your progress is not saved: %s. %s\n", err.text,
+                folder_remedy(err.code));
 }
 
 void steps_lesson_read(struct app *app) {
@@ -133,7 +139,7 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
     close_exercise(app);
     app->exercise = exercise;
     if (workspace_open(&app->workspace, app->workspace_folder, exercise, step->was, &err) < 0) {
-        app_notice(app, "%s", err.text);
+        steps_trouble(app, "the exercise is not opened", &err);
         close_exercise(app);
         app->place = PLACE_COURSE;
         return false;

@@ -22,6 +22,9 @@ void steps_close_letter(struct app *app); /* on to the map */
 void steps_lesson_read(struct app *app); /* its end was on the screen */
 void steps_save(struct app *app);
 
+/* Tells of trouble with the student's files, and what can be done about it. */
+void steps_trouble(struct app *app, const char *what, const struct err *err);
+
 /* At the end, the terminal given back: what is not saved yet is, or its loss is told on stderr. */
 void steps_farewell(struct app *app);
 

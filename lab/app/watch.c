@@ -6,6 +6,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "app/desk.h"
 #include "app/runs.h"
 #include "base/clock.h"
 #include "base/fd.h"
@@ -52,7 +53,10 @@ static void on_folder(void *ctx, int fd, uint32_t epoll_events) {
         }
     if (gone) {
         watch_stop(app);
-        app_notice(app, "%s is gone; it is no longer watched.", app->workspace.dir);
+        app_notice(app,
+                   "The folder %s is gone, and no longer watched. Put it back, or press R for the "
+                   "starter.",
+                   app->workspace.dir);
     } else if (saved) {
         loop_timer_set(app->loop, app->watch_timer, clock_now_ns() + REST_MS * NS_PER_MS);
     }
@@ -92,7 +96,7 @@ void watch_turn(struct app *app) {
     if (app->watch_fd >= 0) {
         watch_stop(app);
         app_notice(app, "Saving no longer starts a check.");
-    } else if (start(app)) {
+    } else if (desk_is_there(app) && start(app)) {
         app_notice(app, "Save in any editor: %s is watched.", app->workspace.dir);
         if (!app->checker)
             runs_start(app, false);

@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/fd.h"
 #include "base/text.h"
+
+enum { FILE_MAX = 4 << 20 };
 
 static const char *member(const json_t *object, const char *name, const char *fallback) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -98,11 +101,17 @@ static int take(struct course *course, const char *folder, const json_t *root, s
 
 struct course *course_load(const char *folder, struct err *err) {
     char *path = xasprintf("%s/course.json", folder);
+    struct buf text = {0};
     json_error_t error;
-    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = NULL;
+    bool read = file_read(path, &text, FILE_MAX, err) == 0;
+    if (read)
+        root = json_loadb(text.data ? text.data : "", text.length, JSON_REJECT_DUPLICATES, &error);
     free(path);
+    buf_release(&text);
     if (!root) {
-        err_set(err, EINVAL, "%s/course.json: line %d: %s", folder, error.line, error.text);
+        if (read)
+            err_set(err, EINVAL, "%s/course.json: line %d: %s", folder, error.line, error.text);
         return NULL;
     }
     struct course *course = xcalloc(1, sizeof *course);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,29 @@ bool folder_is_empty(const char *path) {
         empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
     closedir(dir);
     return empty;
+}
+
+static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where) {
+    (void)info, (void)kind, (void)where;
+    remove(path);
+    return 0;
+}
+
+void folder_remove(const char *path) { nftw(path, remove_entry, DEPTH_MAX, FTW_DEPTH | FTW_PHYS); }
+
+const char *folder_remedy(int code) {
+    switch (code) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return "Make room there, or take another folder: brigade --workspace DIR.";
+    case EROFS:
+    case EACCES:
+    case EPERM: return "Make it writable, or take another folder: brigade --workspace DIR.";
+    case ENOTDIR:
+    case EISDIR:
+    case EEXIST: return "Something else has that name: move it away.";
+    default: return "";
+    }
 }
 
 static int by_name(const void *one, const void *other) {

@@ -14,6 +14,11 @@ char **folder_list(const char *path, size_t *count);
 
 bool folder_is_empty(const char *path); /* or not there */
 
+void folder_remove(const char *path); /* with all that is in it */
+
+/* What a student can do about a folder or file that cannot be written: a sentence, "" where there is no telling. */
+const char *folder_remedy(int code);
+
 /* Copies the regular files and folders below `from` to `to`, making `to`; files that are there already
  * stay as they are. */
 int folder_copy(const char *from, const char *to, struct err *err);

@@ -281,7 +281,7 @@ struct quiz_state progress_quiz_state(const struct progress *progress, const cha
     const json_t *quiz = item(progress, "quizzes", id);
     json_int_t right = json_integer_value(json_object_get(quiz, "right"));
     json_int_t count = json_integer_value(json_object_get(quiz, "count"));
-    bool taken = count > 0 && right >= 0;
+    bool taken = count > 0 && right >= 0 && right <= count;
     return (struct quiz_state){taken, taken ? (size_t)right : 0, taken ? (size_t)count : 0};
 }
 

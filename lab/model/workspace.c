@@ -4,18 +4,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "model/folder.h"
 
-/* Copies into a folder of another name first, so that a half copy never looks like a whole one. */
-static int copy_starter(const char *starter, const char *dir, struct err *err) {
-    char *fresh = xasprintf("%s.new", dir);
-    int code = folder_copy(starter, fresh, err);
-    if (!code && rename(fresh, dir) < 0)
-        code = err_sys(err, errno, "cannot make %s", dir);
+static mode_t folder_mode(void) {
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0777 & ~mask;
+}
+
+/* The starter in a folder of a name that nothing has, beside `dir`, so that a half copy never looks like a whole
+ * one. *fresh names it; NULL on failure, and nothing is left then. */
+static int fresh_copy(const struct exercise *exercise, const char *dir, char **fresh,
+                      struct err *err) {
+    char *starter = xasprintf("%s/starter", exercise->dir);
+    char *name = xasprintf("%s.new.XXXXXX", dir);
+    bool made = mkdtemp(name) && chmod(name, folder_mode()) == 0;
+    int code = made ? folder_copy(starter, name, err)
+                    : err_sys(err, errno, "cannot make the folder %s", dir);
+    free(starter);
+    *fresh = code ? NULL : name;
+    if (code) {
+        folder_remove(name);
+        free(name);
+    }
+    return code;
+}
+
+/* Gives the fresh copy its name; frees that of before. */
+static int put_in_place(char *fresh, const char *dir, struct err *err) {
+    int code = rename(fresh, dir) < 0 ? err_sys(err, errno, "cannot make the folder %s", dir) : 0;
+    if (code)
+        folder_remove(fresh);
     free(fresh);
     return code;
 }
@@ -38,13 +62,14 @@ int workspace_open(struct workspace *workspace, const char *folder, const struct
         take_renamed(workspace->dir, folder, was);
     if (!folder_is_empty(workspace->dir))
         return 0;
-    char *starter = xasprintf("%s/starter", exercise->dir);
+    char *fresh = NULL;
     int code = folder_make(folder, err);
     if (!code)
-        code = copy_starter(starter, workspace->dir, err);
+        code = fresh_copy(exercise, workspace->dir, &fresh, err);
+    if (!code)
+        code = put_in_place(fresh, workspace->dir, err);
     workspace->is_new = code == 0;
-    free(starter);
-    return code;
+    return folder_is_empty(workspace->dir) ? code : 0; /* another lab may have been quicker */
 }
 
 /* A name beside the folder that nothing has yet. */
@@ -63,22 +88,36 @@ static char *name_of_copy(const char *dir) {
 }
 
 /* The fresh copy is complete before the old one gives way, so whatever fails leaves what was there. */
+static int replace(const struct workspace *workspace, char *fresh, char **kept, struct err *err) {
+    char *name = name_of_copy(workspace->dir);
+    bool had = rename(workspace->dir, name) == 0;
+    int code = 0;
+    if (!had && errno != ENOENT)
+        code = err_sys(err, errno, "cannot keep a copy of %s", workspace->dir);
+    if (code) {
+        folder_remove(fresh);
+        free(fresh);
+    } else {
+        code = put_in_place(fresh, workspace->dir, err);
+        if (code && had)
+            (void)!rename(name, workspace->dir); /* as it was */
+    }
+    *kept = had && !code ? xstrdup(name) : NULL;
+    free(name);
+    return code;
+}
+
 int workspace_reset(const struct workspace *workspace, const struct exercise *exercise, char **kept,
                     struct err *err) {
-    char *starter = xasprintf("%s/starter", exercise->dir);
-    char *fresh = xasprintf("%s.fresh", workspace->dir);
-    *kept = name_of_copy(workspace->dir);
-    int code = folder_copy(starter, fresh, err);
-    if (!code && rename(workspace->dir, *kept) < 0 && errno != ENOENT)
-        code = err_sys(err, errno, "cannot keep a copy of %s", workspace->dir);
-    if (!code && rename(fresh, workspace->dir) < 0)
-        code = err_sys(err, errno, "cannot put the starter into %s", workspace->dir);
-    if (code) {
-        free(*kept);
-        *kept = NULL;
-    }
-    free(starter);
-    free(fresh);
+    char *above = xstrndup(workspace->dir, (size_t)(strrchr(workspace->dir, '/') - workspace->dir));
+    char *fresh = NULL;
+    *kept = NULL;
+    int code = folder_make(above, err);
+    if (!code)
+        code = fresh_copy(exercise, workspace->dir, &fresh, err);
+    if (!code)
+        code = replace(workspace, fresh, kept, err);
+    free(above);
     return code;
 }
 

@@ -25,7 +25,7 @@ int workspace_open(struct workspace *workspace, const char *folder, const struct
 void workspace_release(struct workspace *workspace);
 
 /* The starter anew. What was there is kept, whole, beside it, as DIR.2026-11-26-013000; *kept names that
- * (the caller frees; NULL on failure, and nothing is changed then). */
+ * (the caller frees; NULL where there was nothing, and on failure: nothing is changed then). */
 int workspace_reset(const struct workspace *workspace, const struct exercise *exercise, char **kept,
                     struct err *err);
 

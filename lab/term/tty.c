@@ -158,7 +158,11 @@ void tty_pointer(const struct tty *tty, int *row, int *column) {
 
 int tty_key(struct tty *tty) {
     wint_t key;
-    switch (wget_wch(stdscr, &key)) {
+    int kind;
+    do
+        kind = wget_wch(stdscr, &key);
+    while (kind == KEY_CODE_YES && key == KEY_RESIZE); /* said by resizeterm; nobody pressed it */
+    switch (kind) {
     case OK: return key == '\n' ? '\r' : (int)key;
     case KEY_CODE_YES:
         if (key == KEY_MOUSE)

@@ -103,6 +103,8 @@ static void code_of_a_file_names_it(void **state) {
     assert_string_equal("bell.c 3", markdown_code_file("c bell.c 3"));
     assert_null(markdown_code_file("c"));
     assert_null(markdown_code_file("c "));
+    assert_null(markdown_code_file("console unordered"));
+    assert_null(markdown_code_file("odd {x} a.c"));
 }
 
 static void marks_tell_what_stands_where_at_any_width(void **state) {

@@ -80,3 +80,27 @@ lab_pid() { only_child "$(keeper_pid)"; }
 # The terminal's settings, as the pane's tty has them.
 settings() { stty -g <"$(tm display-message -p '#{pane_tty}')"; }
 on_alternate_screen() { [ "$(tm display-message -p '#{alternate_on}')" = 1 ]; }
+
+assert_terminal_is_sane() { # SETTINGS BEFORE
+    assert_equals "$1" "$(settings)"
+    ! on_alternate_screen || fail 'still on the alternate screen'
+    assert_equals 1 "$(tm display-message -p '#{cursor_flag}')"
+}
+
+# Opens the lab from a terminal whose settings are kept in $before.
+open_sane() { # LOG [ARGUMENT...]
+    open_terminal 80x24 "stty -g >'$TMPDIR/before'; FAKE_LOG=$BRIGADE_ROOT/lab/tests/fixtures/$1.ndjson \
+$brigade ${*:2}; echo \"left with \$?\"; exec cat"
+    see 'Brigade  '
+    before=$(cat "$TMPDIR/before")
+    on_alternate_screen || fail 'not on the alternate screen'
+    [ "$before" != "$(settings)" ] || fail 'the lab changed nothing'
+}
+
+# Waits until no process of that id is left.
+await_end() { # PID...
+    local pid
+    for pid; do
+        while kill -0 "$pid" 2>/dev/null; do read -rt 0.01 <> <(:) || :; done
+    done
+}

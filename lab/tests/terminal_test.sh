@@ -4,22 +4,6 @@
 . "$BRIGADE_ROOT/lab/tests/screens.sh"
 case_limit_s=60
 
-assert_terminal_is_sane() { # SETTINGS BEFORE
-    assert_equals "$1" "$(settings)"
-    ! on_alternate_screen || fail 'still on the alternate screen'
-    assert_equals 1 "$(tm display-message -p '#{cursor_flag}')"
-}
-
-# Opens the lab from a terminal whose settings are kept in $before.
-open_sane() { # LOG [ARGUMENT...]
-    open_terminal 80x24 "stty -g >'$TMPDIR/before'; FAKE_LOG=$BRIGADE_ROOT/lab/tests/fixtures/$1.ndjson \
-$brigade ${*:2}; echo \"left with \$?\"; exec cat"
-    see 'Brigade  '
-    before=$(cat "$TMPDIR/before")
-    on_alternate_screen || fail 'not on the alternate screen'
-    [ "$before" != "$(settings)" ] || fail 'the lab changed nothing'
-}
-
 case_the_terminal_is_sane_after_quit() {
     open_sane stats-live
     press q

@@ -295,7 +295,7 @@ case_a_save_during_a_run_starts_it_again() {
     see 'running  1'
     assert_contains "$(cat "$FAKE_HEARD")" '{"do":"stop"}'
     rm -r "$BRIGADE_WORKSPACE/stats"
-    see 'is gone; it is no longer watched.'
+    see 'is gone, and no longer'
 }
 
 case_a_check_that_names_a_line_leads_the_editor_there() {

@@ -104,7 +104,7 @@ static bool is_drawing(const struct layout *layout, const struct flow *code) {
 const char *markdown_code_file(const char *info) {
     info += strcspn(info, " \t");
     info += strspn(info, " \t");
-    return *info ? info : NULL;
+    return strcspn(info, ".") < strcspn(info, " \t") ? info : NULL; /* else a remark: "unordered" */
 }
 
 static void add_file_line(struct layout *layout) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/lines.h"
 #include "text/width.h"
 
 void chrome_header(const struct canvas *screen, const char *place, const char *state,
@@ -67,10 +68,32 @@ static void put_keys(const struct canvas *screen, const struct hint_bar *bar, in
     }
 }
 
+/* What is too long for the bottom line takes more above it, up to half of the screen; whether it did. */
+static bool put_long_notice(const struct canvas *screen, const char *notice) {
+    struct lines lines = {0};
+    lines_wrap(&lines, TONE_PLAIN, notice, screen->columns - 2, " ", " ");
+    int count = (int)lines.count, most = screen->rows / 2;
+    count = count > most ? most : count;
+    for (int i = 0; i < count && lines.count > 1; i++) {
+        int row = screen->rows - count + i;
+        canvas_fill(screen, row, ROLE_TEXT);
+        for (size_t span = 0; span < lines.items[i].span_count; span++) {
+            const struct span *part = &lines.spans[lines.items[i].first_span + span];
+            canvas_put_bytes(screen, row, span ? 1 : 0, ROLE_NOTICE, lines.text.data + part->offset,
+                             part->length);
+        }
+    }
+    bool is_long = lines.count > 1;
+    lines_release(&lines);
+    return is_long;
+}
+
 void chrome_bottom(const struct canvas *screen, const struct hint_bar *bar) {
     int row = screen->rows - 1;
     int state_columns = width_of(bar->state, strlen(bar->state));
     int room = screen->columns - (state_columns ? state_columns + 2 : 0);
+    if (bar->notice && put_long_notice(screen, bar->notice))
+        return;
     if (!bar->notice)
         put_keys(screen, bar, row, room);
     else if (canvas_put(screen, row, 1, ROLE_NOTICE, bar->notice) >= room)
