@@ -157,11 +157,18 @@ static void on_letter(struct app *app, enum request request) {
         go_on(app);
 }
 
+static void find_step(struct app *app, const char *words) {
+    if (*words && app->course->step_count && !course_view_find(&app->course_view, words))
+        app_notice(app, "\"%s\" is in no step of the course.", words);
+}
+
 static void on_course(struct app *app, enum request request) {
     if (request == REQUEST_OPEN && app->course->step_count)
         steps_open(app, app->course_view.steps.selected);
     else if (request == REQUEST_GO_ON)
         go_on(app);
+    else if (request == REQUEST_SEARCH)
+        app_ask(app, "Search: ", "", find_step);
     else
         scroll_move(&app->course_view.steps, request);
 }

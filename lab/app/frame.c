@@ -176,14 +176,18 @@ static void draw_course(struct app *app, const struct canvas *body) {
     course_view_draw(body, &app->course_view);
 }
 
+static enum place place_below_help(const struct app *app) {
+    if (app->place == PLACE_LESSON)
+        return reading_place(app);
+    return app->place == PLACE_BENCH && app->bench.in_timeline ? PLACE_TIMELINE : app->place;
+}
+
 static void draw(struct app *app) {
     struct canvas screen = canvas_whole(app->tty, &app->targets), body = chrome_body(&screen);
     if (chrome_too_small(&screen))
         return;
     if (app->in_help)
-        draw_page(&body, &app->help, true,
-                  app->place == PLACE_BENCH && app->bench.in_timeline ? PLACE_TIMELINE
-                                                                      : app->place);
+        draw_page(&body, &app->help, true, place_below_help(app));
     else if (app->place == PLACE_COURSE)
         draw_course(app, &body);
     else if (app->place == PLACE_LETTER)

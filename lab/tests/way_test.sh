@@ -181,6 +181,87 @@ case_the_place_in_a_lesson_outlives_the_lab_and_a_resize() {
     assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
 }
 
+case_the_map_is_searched() {
+    write_progress '{}'
+    open_lab 80x24 stats-live
+    see 'quiz      What stuck'
+    press / s t u c k Enter
+    see '>  quiz      What stuck'
+    press / n o t h i n g Enter
+    see '"nothing" is in no step of the course.'
+}
+
+case_a_click_selects_and_opens_a_step() {
+    write_progress '{}'
+    open_lab 80x24 stats-live
+    see '>  lesson    Why more than one'
+    tm send-keys -l $'\e[<0;20;6M\e[<0;20;6m'
+    see '>  quiz      What stuck'
+    tm send-keys -l $'\e[<0;20;6M\e[<0;20;6m'
+    see 'Question 1 of 2'
+}
+
+case_help_tells_the_keys_of_each_screen() {
+    write_progress '{}'
+    open_lab 80x24 stats-live
+    see '>  lesson    Why more than one'
+    press '?'
+    see 'go on where you left off'
+    press Escape Enter
+    see 'A single cook'
+    press '?'
+    see 'the headings, to go to one'
+    press Escape
+    see 'A single cook'
+    press / c o o k Enter
+    see 'n next found'
+    press '?'
+    see 'the place before where it is found'
+}
+
+case_a_workspace_that_turns_read_only_is_told_and_nothing_is_lost() {
+    [ "$(id -u)" -ne 0 ] || skip 'root may write everywhere'
+    write_progress '{}'
+    chmod a-w "$BRIGADE_WORKSPACE"
+    open_lab 80x24 stats-live why-quiz
+    see 'your progress is not saved: cannot'
+    press b Enter Enter a Enter
+    chmod u+w "$BRIGADE_WORKSPACE"
+    press q
+    see 'left with 0'
+    assert_equals 2 "$(jq '.quizzes["why-quiz"].right' "$BRIGADE_WORKSPACE/.progress.json")"
+}
+
+case_a_full_disk_is_told_and_nothing_is_lost() {
+    [ -c /dev/full ] || skip 'there is no /dev/full'
+    write_progress '{"lessons": {"why": {"state": "read"}}}'
+    # No file may grow: as on a full disk, every write fails.
+    open_terminal 80x24 "trap '' XFSZ; ulimit -f 0; FAKE_LOG=/dev/null $brigade why-quiz 2>&1; echo \"left with \$?\"; exec cat"
+    see 'your progress is not saved: cannot write'
+    press b Enter Enter a Enter Escape
+    see 'taken    2 of 2'
+    press q
+    see 'what you did since is not kept: cannot write'
+    see 'left with 0'
+    assert_equals '{"lessons": {"why": {"state": "read"}}}' "$(cat "$BRIGADE_WORKSPACE/.progress.json")"
+    assert_equals '.progress.json .progress.lock' "$(cd "$BRIGADE_WORKSPACE" && echo .progress*)"
+}
+
+case_two_labs_see_what_the_other_did() {
+    write_progress '{}'
+    open_lab 80x24 stats-live
+    see '>  lesson    Why more than one'
+    "$brigade" --plain why-quiz >/dev/null < <(printf '%s\n' b a q)
+    press Enter
+    see 'A single cook'
+    press G
+    see 'The end.'
+    press Escape
+    see 'taken    2 of 2'
+    assert_equals '"read" 2' "$(jq -c .lessons.why.state "$BRIGADE_WORKSPACE/.progress.json") $(
+        jq '.quizzes["why-quiz"].right' "$BRIGADE_WORKSPACE/.progress.json")"
+}
+
 passed_stats='{"exercises": {"stats": {"passed": true, "score": 100, "max_score": 100}}}'
 
 case_hints_come_one_at_a_time_and_are_remembered() {

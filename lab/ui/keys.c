@@ -35,7 +35,7 @@ static const struct key_binding table[] = {
     {TTY_KEY_BACK_TAB, REQUEST_PREVIOUS_PANE, PLACE_READING, "Shift-Tab", NULL,
      "mark the example before"},
     {'\r', REQUEST_OPEN, PLACE_OUTLINE, "Enter", "go there", "go to the heading"},
-    {'/', REQUEST_SEARCH, PLACE_READING, "/", "search", "search for words"},
+    {'/', REQUEST_SEARCH, PLACE_READING | PLACE_COURSE, "/", "search", "search for words"},
     {'n', REQUEST_FIND_NEXT, PLACE_FOUND | PLACE_MATCH, "n", "next found",
      "the next place where it is found"},
     {'N', REQUEST_FIND_PREVIOUS, PLACE_FOUND | PLACE_MATCH, "N", NULL,
@@ -155,10 +155,13 @@ const struct key_binding *keys_table(size_t *count) {
 
 const struct keys_place *keys_places(size_t *count) {
     static const struct keys_place places[] = {
-        {PLACE_COURSE, "The list of steps"},
+        {PLACE_COURSE, "The course map"},
         {PLACE_LESSON, "A lesson"},
+        {PLACE_FOUND, "A lesson, while words are searched for"},
+        {PLACE_OUTLINE, "The outline of a lesson"},
         {PLACE_QUIZ, "A quiz"},
         {PLACE_BENCH, "An exercise"},
+        {PLACE_SOLUTIONS, "The solutions of an exercise"},
     };
     *count = sizeof places / sizeof places[0];
     return places;

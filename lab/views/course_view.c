@@ -77,8 +77,7 @@ static void draw_name(const struct canvas *list, int row, const struct course_st
     canvas_put(&part, 0, column, ROLE_TEXT | flags, step->title);
 }
 
-static void draw_step(const struct canvas *list, int row, const struct course_view *view,
-                      size_t index) {
+static void draw_step(const struct canvas *list, int row, struct course_view *view, size_t index) {
     static const char *const kinds[] = {"lesson", "exercise", "quiz"};
     const struct course_step *step = &view->course->steps[index];
     bool selected = index == view->steps.selected;
@@ -92,6 +91,7 @@ static void draw_step(const struct canvas *list, int row, const struct course_vi
     canvas_put(list, row, KIND_COLUMN, ROLE_DIM | flags, kinds[step->kind]);
     draw_name(list, row, step, state_column - 1, flags);
     canvas_put(list, row, state_column, state_role(state) | flags, words.data);
+    canvas_items(list, row, 1, &view->steps, index);
     if (selected)
         canvas_cursor(list, row, 1);
     buf_release(&words);
@@ -181,6 +181,24 @@ void course_view_draw(const struct canvas *body, struct course_view *view) {
     }
     struct canvas list = canvas_part(body, TITLE_ROWS, 0, rows, columns);
     draw_list(&list, view);
+}
+
+static bool has_words(const char *text, const char *words) {
+    return text && strcasestr(text, words) != NULL;
+}
+
+bool course_view_find(struct course_view *view, const char *words) {
+    size_t count = view->course->step_count;
+    for (size_t i = 1; i <= count; i++) {
+        size_t step = (view->steps.selected + i) % count;
+        const struct course_step *item = &view->course->steps[step];
+        if (!has_words(item->id, words) && !has_words(item->title, words) &&
+            !has_words(item->about, words))
+            continue;
+        scroll_select(&view->steps, step);
+        return true;
+    }
+    return false;
 }
 
 void course_view_state(const struct course_view *view, char *state, size_t size) {

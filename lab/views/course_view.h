@@ -23,6 +23,8 @@ struct course_view {
 void course_view_draw(const struct canvas *body, struct course_view *view);
 void course_view_state(const struct course_view *view, char *state,
                        size_t size); /* header's right */
+/* Selects the next step whose name, title or description has the words; false: none has. */
+bool course_view_find(struct course_view *view, const char *words);
 void course_view_release(struct course_view *view);
 
 #endif

@@ -276,6 +276,8 @@ static void draw_outline(const struct canvas *panel, struct lesson_view *view) {
         unsigned style = selected        ? ROLE_TEXT | STYLE_REVERSE
                          : index == here ? ROLE_STRONG
                                          : ROLE_DIM;
+        if (view->in_outline)
+            canvas_items(panel, row, 1, scroll, index);
         int indent = mark->level > 1 ? 2 * (mark->level - 2) : 0;
         if (selected)
             canvas_fill(panel, row, style);

@@ -12,6 +12,7 @@ enum { BESIDE_FROM_COLUMNS = 118, LIST_COLUMNS = 28 };
 static void draw_list(const struct canvas *list, struct solutions_view *view) {
     view->list.selects = true;
     scroll_fit(&view->list, view->count, list->rows);
+    canvas_items(list, 0, list->rows, &view->list, view->list.top);
     for (int row = 0; row < list->rows; row++) {
         size_t index = view->list.top + (size_t)row;
         if (index >= view->count)
