@@ -41,7 +41,7 @@ def near($from; $to; $member):
     elif $open or $partial then
       {say: "Process \($from) wrote \(($open // $partial) | content | shortened(60) | tojson) and no newline after it, so no message ever ended.", seq: ($open // $partial).seq}
     else
-      {say: "Process \($from) sent nothing to process \($to) over a pipe or a socket pair.", seq: null}
+      {say: "No message that a newline ends went from process \($from) to process \($to) over a pipe or a socket pair.", seq: null}
     end;
 
 # --- child -------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def judge_line($by; $from; $who; $message; $member; $text):
   | "\(lead($who)) {\"\($member)\": \"\($text)\"}" as $due
   | if $message == null or $message.received.pid != $by then
       if ($all | length) > 0 then
-        fail("Process \($all[0].pid) printed \($all[0].text | shown), but \(if $all[0].pid == $by then "it" else "process \($by)" end) had received no such message from process \($from)."; "a message, read by process \($by), and then the line"; $all[0].text; [$all[0].seq])
+        fail("Process \($all[0].pid) printed \($all[0].text | shown), but no such message, ended by a newline, had come \(if $all[0].pid == $by then "to it" else "to process \($by)" end) from process \($from)."; "a message, read by process \($by), and then the line"; $all[0].text; [$all[0].seq])
       else skip("process \($by) received no such message that it could have printed") end
     elif ($right | length) == 0 and ($mine | length) > 0 then
       fail("Process \($by) received \($message.value | shown) and printed \($mine[0].text | shown)."; $due; $mine[0].text; [$message.received.seq, $mine[0].seq])

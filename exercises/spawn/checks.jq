@@ -184,6 +184,10 @@ def judge_stream($stream):
         elif $way.first != "" then
           fail("\(in_case)process \(.app.pid) wrote \($way.first | shown) to its \($stream), where `\($prefix)` was due." + $hung;
                "`\($prefix)` and \($said | shown)"; $text | shown; $seqs)
+        elif $way.stray != null and $way.best < $all and ($way.stray | startswith($said[$way.best:])) then
+          ($way.stray[$all - $way.best:] | ltrimstr("\n")) as $more
+          | fail("\(in_case)process \(.app.pid) passed on all of the \($all | count_of("byte")) that \($who) wrote to its \($stream), and then wrote \($more | shown) as well." + $hung;
+                 "nothing more" + (if $stream == "stdout" then " than `\(exit_phrase)\(.child.exit.code // .code)`" else "" end); $more | shown; $seqs)
         elif $way.stray != null then
           fail("\(in_case)process \(.app.pid) had passed on \($way.best) of the \($all | count_of("byte")) that \($who) wrote to its \($stream), and then wrote \($prefix + $way.stray | shown)." + $hung;
                (if $way.best == $all then "nothing more" else "`\($prefix)` and \($due)" end); $way.stray | shown; $seqs)
@@ -211,10 +215,18 @@ def lines_are_streamed:
           follow("starter\n"; [ $outputs[] | select(.seq < $after.seq) | bytes_of ] | add // ""; "stdout: "; []) as $way
           | if $way.best == ("starter\n" | length) then pass
             else
-              ([ $outputs[] | select(.seq > $after.seq) ][0]) as $late
-              | fail("\($run | in_case)the child, process \($run.child.pid), wrote \"starter\" at \($before.t_ns | seconds) and paused until \($after.t_ns | seconds). In all that time process \($run.app.pid) did not write the line out"
-                     + (if $late then "; it did at \($late.t_ns | seconds)" else "" end) + ".";
-                     "the line comes out during the pause"; (if $late then $late.t_ns | seconds else "never" end); [$before.seq, $after.seq, $late.seq])
+              ([ $outputs[] | select(.seq > $before.seq and .seq < $after.seq) ]) as $early
+              | ([ $outputs[] | select(.seq > $after.seq) ][0]) as $late
+              | "\($run | in_case)the child, process \($run.child.pid), wrote \"starter\" at \($before.t_ns | seconds) and paused until \($after.t_ns | seconds). " as $story
+              | if ($early | length) > 0 then
+                  ([ $early[] | bytes_of ] | add | shown) as $text
+                  | fail($story + "In that time process \($run.app.pid) wrote \($text), which is not the line behind its prefix.";
+                         "stdout: starter"; $text; [$before.seq, $early[0].seq, $after.seq])
+                else
+                  fail($story + "In all that time process \($run.app.pid) did not write the line out"
+                       + (if $late then "; it did at \($late.t_ns | seconds)" else "" end) + ".";
+                       "the line comes out during the pause"; (if $late then $late.t_ns | seconds else "never" end); [$before.seq, $after.seq, $late.seq])
+                end
             end
         end
     end;
@@ -251,7 +263,7 @@ def judge_reaped:
   | if $child == null then skip("no child executed the command in the case \(.id)")
     elif $app.exit == null then
       if $child.exit == null or $child.reap then pass
-      else fail("\(in_case)process \($child.pid) ended at \($child.died_ns | seconds) and was a zombie from then on; process \($app.pid) did not wait for it."; "a wait call"; "none"; [$child.exit.seq]) end
+      else fail("\(in_case)process \($child.pid) ended at \($child.died_ns | seconds) and was a zombie from then on: process \($app.pid) was still at work when the run ended, and had not waited for it."; "a wait call"; "none"; [$child.exit.seq]) end
     elif $child.exit == null or $child.exit.seq > $app.exit.seq then
       fail("\(in_case)process \($app.pid) ended before its child, process \($child.pid), had ended."; "the parent waits for its child"; "it ended at \($app.died_ns | seconds)"; [$app.exit.seq])
     elif $child.reap == null or $child.reap.by != $app.pid or ($child.reap.how == "wait" and $child.reap.seq > $app.exit.seq) then
