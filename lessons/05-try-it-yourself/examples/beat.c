@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,5 +75,6 @@ int main(int argc, char **argv) {
     int is_naive = argc > 1 && strcmp(argv[1], "naive") == 0;
     int beats =
         is_naive ? naive(&bell, &rings) : steady(&bell, &rings, start_ms);
+    wait(NULL);
     printf("%ld guests, %d reports\n", rings, beats);
 }
