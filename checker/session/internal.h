@@ -51,6 +51,7 @@ struct session {
     struct drive *drive;
     struct reader control;
     int wall_timer, look_timer;
+    int64_t run_began_ns, waited_before_ns; /* real time, and share_waited_ns then */
     int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
     bool started, over, scenario_done;
     bool sanitized;       /* the second run, in diagnose.c */

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/share.h"
 #include "sandbox/filter.h"
 #include "session/internal.h"
 
@@ -16,6 +17,7 @@
 #define ENDING_MOST_NS                                                                             \
     (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
 
+enum { STARVED_MOST = 3 /* times the limit on real time */ };
 enum { SANITIZED_MEMORY = 4 /* times as much */ };
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
 
@@ -224,10 +226,30 @@ static void look_for_deadlock(struct session *session) {
 
 /* --- timers --------------------------------------------------------------------------------- */
 
+static int64_t wall_limit_ns(const struct session *session) { /* 0: none */
+    int64_t wall_ms = session->options->free_run ? 0 : session->exercise->run_limits.wall_ms;
+    if (session->wall_most_ms && (!wall_ms || wall_ms > session->wall_most_ms))
+        wall_ms = session->wall_most_ms;
+    return wall_ms * NS_PER_MS;
+}
+
+/* The limit is on time in which the run could go on: what others took of the CPU is no fault of the program, and comes on
+ * top, up to STARVED_MOST times the limit. Who is starved for longer cannot be graded here. */
 static void on_wall(void *ctx) {
     struct session *session = ctx;
-    run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
-            (long long)session->exercise->run_limits.wall_ms / 1000);
+    int64_t limit_ns = wall_limit_ns(session), most_ns = limit_ns * STARVED_MOST;
+    int64_t waited_ns = share_waited_ns() - session->waited_before_ns;
+    int64_t end_ns = session->run_began_ns + limit_ns + (waited_ns < most_ns ? waited_ns : most_ns);
+    if (end_ns > clock_now_ns())
+        loop_timer_set(session->loop, session->wall_timer, end_ns);
+    else if (waited_ns >= most_ns)
+        run_end(session, OUTCOME_ERROR,
+                "this machine is too busy: the run had to wait for a CPU for %lld s, besides the "
+                "%lld s that it may take",
+                (long long)(waited_ns / NS_PER_S), (long long)(limit_ns / NS_PER_S));
+    else
+        run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
+                (long long)(limit_ns / NS_PER_S));
 }
 
 static void on_look(void *ctx) {
@@ -320,11 +342,10 @@ static void start_timers(struct session *session) {
     struct loop *loop = session->loop;
     session->wall_timer = loop_timer_new(loop, on_wall, session);
     session->look_timer = loop_timer_new(loop, on_look, session);
-    int64_t wall_ms = session->exercise->run_limits.wall_ms;
-    if (session->wall_most_ms && (!wall_ms || wall_ms > session->wall_most_ms))
-        wall_ms = session->wall_most_ms;
-    if (wall_ms && !session->options->free_run)
-        loop_timer_set(loop, session->wall_timer, clock_now_ns() + wall_ms * NS_PER_MS);
+    session->run_began_ns = clock_now_ns();
+    session->waited_before_ns = share_waited_ns();
+    if (wall_limit_ns(session))
+        loop_timer_set(loop, session->wall_timer, session->run_began_ns + wall_limit_ns(session));
     loop_timer_set(loop, session->look_timer, clock_now_ns() + LOOK_NS);
 }
 
