@@ -91,9 +91,17 @@ static struct fault fault_of(const struct running *running) {
     return fault;
 }
 
+/* The first step of a scenario: it waits for the program's birth, and is armed before its first call. */
+static bool is_unborn(const struct running *running) {
+    return step_text(running, "who") && !step_text(running, "case") &&
+           !roster_first(&running->stage->roster);
+}
+
 void fault_begin(struct running *running) {
     struct stage *stage = running->stage;
     const char *who = step_text(running, "who");
+    if (is_unborn(running))
+        return;
     if (step_text(running, "case")) {
         struct fault fault = fault_of(running);
         case_begin(running, &fault);
@@ -123,6 +131,10 @@ void fault_begin(struct running *running) {
 }
 
 void fault_turn(struct running *running) {
+    if (step_text(running, "who") && !running->pid) {
+        fault_begin(running);
+        return;
+    }
     if (is(running, "exit") && !roster_alive(&running->stage->roster, running->pid))
         step_end(running, true, "process %d", running->pid);
 }

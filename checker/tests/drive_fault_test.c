@@ -40,6 +40,20 @@ static void each_kind_is_asked_of_the_tracer(void **state) {
     }
 }
 
+static void a_first_step_waits_for_the_programs_birth(void **state) {
+    (void)state;
+    world = begin_world("[{\"do\": \"fault\", \"what\": \"join\", \"who\": \"master\"}, "
+                        "{\"do\": \"fault\", \"what\": \"eintr\", \"who\": \"workers\"}]");
+    drive_start(world->drive);
+    assert_int_equal(0, world->faults);
+    be_born(world, MASTER, 0);
+    assert_true(world->done);
+    assert_int_equal(2, world->faults);
+    assert_int_equal(MASTER, world->last_fault.except);
+    assert_met(world, "s1");
+    end_world(world);
+}
+
 static void any_worker_means_anybody_but_the_master(void **state) {
     (void)state;
     begin("[{\"do\": \"fault\", \"what\": \"eintr\", \"who\": \"workers\"}]");
@@ -117,6 +131,7 @@ static void a_case_is_meant_before_it_begins(void **state) {
 
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(each_kind_is_asked_of_the_tracer),
+    cmocka_unit_test(a_first_step_waits_for_the_programs_birth),
     cmocka_unit_test(any_worker_means_anybody_but_the_master),
     cmocka_unit_test(a_worker_is_stopped_for_a_while),
     cmocka_unit_test(a_worker_is_made_to_end),
