@@ -176,9 +176,13 @@ static void a_message_is_received_without_its_newline(void **state) {
     assert_int_equal(1, count(&world, "received"));
     take(&world, "\n");
     put(&world, "[2]");
+    world.now_ns = 5;
     take(&world, "[2]");
     assert_int_equal(1, count(&world, "message"));
+    world.now_ns = 7;
     put(&world, "\n");
+    assert_int_equal(-1, event_int(nth(&world, 0, "received"), "text_ns", -1));
+    assert_int_equal(5, event_int(nth(&world, 1, "received"), "text_ns", -1));
     assert_int_equal(2, count(&world, "received"));
     assert_int_equal(1, event_int(nth(&world, 1, "received"), "parts", -1));
     take(&world, "\n");

@@ -18,6 +18,7 @@ struct message {
     struct process *from;
     json_t *waiting; /* the event of a message that so far only its own sender could read */
     int parts_read;
+    int64_t text_read_ns; /* when all but the newline had been read, if that was not there yet; 0: no */
 };
 
 struct write_attempt {
@@ -48,6 +49,7 @@ struct stream { /* one direction */
     int line_parts;       /* writes that it took */
     uint64_t line_serial; /* the last of them */
     int line_reads;       /* that have got a part of it already */
+    int64_t line_read_ns; /* the last of those that have read all that was there; 0: none */
     int64_t line_at_ns;
     bool partial_told;
     size_t *packets; /* sizes of unread packets */
@@ -281,10 +283,12 @@ static void note_read(struct channels *channels, struct stream *stream, struct p
         }
         if (waiting)
             publish(channels, stream, waiting, by);
-        channels->ops.emit(channels->ctx,
-                           event_new(EVENT_RECEIVED, "{s:i, s:i, s:i, s:i}", "message",
-                                     message->number, "channel", stream->number, "pid", by->pid,
-                                     "parts", message->parts_read));
+        json_t *event =
+            event_new(EVENT_RECEIVED, "{s:i, s:i, s:i, s:i}", "message", message->number, "channel",
+                      stream->number, "pid", by->pid, "parts", message->parts_read);
+        if (message->text_read_ns)
+            json_object_set_new(event, "text_ns", json_integer(message->text_read_ns));
+        channels->ops.emit(channels->ctx, event);
     }
     if (done)
         memmove(stream->queue, stream->queue + done,
@@ -312,12 +316,14 @@ static void end_line(struct channels *channels, struct stream *stream, bool comp
         stream->queue[stream->queue_count++] = message;
         if (end <= stream->read && message.parts_read && stream->last_reader) {
             stream->queue[stream->queue_count - 1].parts_read--; /* counted again */
+            stream->queue[stream->queue_count - 1].text_read_ns = stream->line_read_ns;
             note_read(channels, stream, stream->last_reader);
         }
     }
     buf_clear(&stream->line);
     stream->line_by = NULL;
     stream->line_reads = 0;
+    stream->line_read_ns = 0;
     stream->partial_told = false;
 }
 
@@ -482,6 +488,8 @@ void channels_read(struct channels *channels, struct process *by, uint64_t inode
     note_read(channels, stream, by);
     if (stream->line.length && stream->read > stream->line_start)
         stream->line_reads++;
+    if (stream->line.length && stream->read == stream->written)
+        stream->line_read_ns = channels->ops.now_ns(channels->ctx);
     if (stream->line_by == by && stream->read == stream->written)
         buf_clear(&stream->line), stream->line_by = NULL; /* a process waking itself up */
 }
