@@ -173,6 +173,7 @@ def enumerated:
     else (.[0:-1] | join(", ")) + " and " + .[-1] end;
 def shortened($most): text_of | if length > $most then .[0:$most] + "..." else . end;
 def shown: tojson | shortened(80);
+def line_words: "\(.text | shortened(80) | tojson) at \(.t_ns | seconds)";
 
 # What a check may give, beside true and false.
 def pass: {ok: true};
@@ -226,6 +227,15 @@ def one_worker_per_cpu($workers; $to_do):
       fail("\($strangers | map("\(.pid) (child of \(.parent))") | enumerated) were seen to \($to_do), too, but are no children of the master \(master).";
            "all workers are children of one master"; null; $strangers | map(.born_seq))
     else pass end;
+
+# How the reads cut the stream: "in 3 pieces", "together with another"; null where one read brought this message alone.
+def how_read:
+  . as $r
+  | if .received == null then null
+    elif .received.parts > 1 then "in \(.received.parts) pieces"
+    elif any(messages[]; .channel == $r.channel and .message != $r.message and .received != null
+                         and (.received.seq - $r.received.seq | fabs) == 1) then "together with another"
+    else null end;
 
 # Requests.
 def request_words: "request \(.request) (\(.target // "?"), \(.sent_ns | seconds))";
@@ -375,6 +385,31 @@ def judge_served($asked_at_least):
       fail("Worker \($n.pid), started at \($n.born_ns | seconds) in the place of \($d.pid), answered none of \($asked) requests.";
            "the new worker serves"; 0; [$d.exit.seq, $n.born_seq])
     else pass end;
+
+# Whether the master has printed "Worker <pid> died" about it.
+def judge_obituary:
+  . as $d
+  | [ lines[] | select(.bare == "Worker\($d.pid)died") ] as $told
+  | [ $told[] | select(.pid == master and .t_ns > $d.died_ns - 0.1e9) ][0] as $line
+  | [ lines[] | select(.pid == master and .t_ns > $d.died_ns - 0.1e9 and (.bare | test("died|\($d.pid)"; "i"))) ][0] as $near
+  | if $line == null and now_ns - $d.died_ns <= 1e9 then pass
+    elif $line == null then
+      fail("\($d | death_words), and the master (\(master)) did not report it."
+           + (if ($told | length) > 0 then " Process \($told[0].pid) printed \($told[0] | line_words), which is not the master."
+              elif $near then " What it printed then is \($near | line_words)." else "" end);
+           "Worker \($d.pid) died"; ($told[0] // $near).text; [$d.exit.seq, ($told[0] // $near).seq])
+    elif $line.t_ns > $d.died_ns + 1e9 + slowed_ns($d.died_ns; $line.t_ns) then
+      fail("\($d | death_words), and the master (\(master)) reported it only at \($line.t_ns | seconds).";
+           "Worker \($d.pid) died, at once"; $line.t_ns - $d.died_ns | seconds; [$d.exit.seq, $line.seq])
+    else pass end;
+
+def dead_are_reported_and_replaced($deaths; judge):
+  [ $deaths[] | select(.exit.by_lab) ] as $struck
+  | if ($struck | length) > 0 and (master_lives | not) then
+      process(master)
+      | fail("\($struck[0] | death_words), and then the master (\(.pid)) itself \(end_words) at \(.died_ns | seconds).";
+             "the master lives on, and replaces the dead worker"; end_words; [$struck[0].exit.seq, .exit.seq])
+    else first_fault(($deaths[] | judge_obituary), dead_are_replaced($deaths; judge)) end;
 
 def dead_are_reaped($deaths):
   if ($deaths | length) == 0 then skip("no worker died in this run")

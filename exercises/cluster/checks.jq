@@ -1,8 +1,6 @@
 # The checks of `cluster`. Each word named in exercise.json is one check; the words of the log (workers, answers,
 # deaths, ...) are explained in checker/grade/README.md.
 
-def line_words: "\(.text | shortened(80) | tojson) at \(.t_ns | seconds)";
-
 # --- workers -----------------------------------------------------------------------------------
 
 # What process, or a worker with all that belongs to it, printed that is nearly the line.
@@ -93,29 +91,3 @@ def service_goes_on:
           skip("no request was sent after a worker's death")
         else first_fault(($lost[] | judge_lost), (deaths[] | judge_end)) end
     end;
-
-# --- replaced ----------------------------------------------------------------------------------
-
-def judge_report:
-  . as $d
-  | [ lines[] | select(.bare == "Worker\($d.pid)died") ] as $told
-  | [ $told[] | select(.pid == master and .t_ns > $d.died_ns - 0.1e9) ][0] as $line
-  | [ lines[] | select(.pid == master and .t_ns > $d.died_ns - 0.1e9 and (.bare | test("died|\($d.pid)"; "i"))) ][0] as $near
-  | if $line == null and now_ns - $d.died_ns <= 1e9 then pass
-    elif $line == null then
-      fail("\($d | death_words), and the master (\(master)) did not report it."
-           + (if ($told | length) > 0 then " Process \($told[0].pid) printed \($told[0] | line_words), which is not the master."
-              elif $near then " What it printed then is \($near | line_words)." else "" end);
-           "Worker \($d.pid) died"; ($told[0] // $near).text; [$d.exit.seq, ($told[0] // $near).seq])
-    elif $line.t_ns > $d.died_ns + 1e9 + slowed_ns($d.died_ns; $line.t_ns) then
-      fail("\($d | death_words), and the master (\(master)) reported it only at \($line.t_ns | seconds).";
-           "Worker \($d.pid) died, at once"; $line.t_ns - $d.died_ns | seconds; [$d.exit.seq, $line.seq])
-    else pass end;
-
-def dead_are_reported_and_replaced:
-  [ deaths[] | select(.exit.by_lab) ] as $struck
-  | if ($struck | length) > 0 and (master_lives | not) then
-      process(master)
-      | fail("\($struck[0] | death_words), and then the master (\(.pid)) itself \(end_words) at \(.died_ns | seconds).";
-             "the master lives on, and replaces the dead worker"; end_words; [$struck[0].exit.seq, .exit.seq])
-    else first_fault((deaths[] | judge_report), dead_are_replaced(deaths; judge_served(64))) end;

@@ -217,8 +217,6 @@ def tells($report):
     and (.pairs | index("count:\($report.value.count | text_of)")) != null
     and (.pairs | index("pid:\($report.value.pid | text_of)")) != null;
 
-def line_words: "\(.text | shortened(80) | tojson) at \(.t_ns | seconds)";
-
 # The times over which a read of the master was held back by the test, until a second message came.
 def holds:
   reduce (events("fault")[] | select(.pid == master)) as $e ([];
@@ -239,15 +237,6 @@ def match_lines($reports; $lines):
     ([ .left | to_entries[] | select(.value | at_report($r) and tells($r)) ][0].key) as $at
     | if $at == null then .pairs += [{report: $r, line: null}]
       else .pairs += [{report: $r, line: .left[$at]}] | .left |= .[0:$at] + .[$at + 1:] end);
-
-# How the reads cut the stream: "in 3 pieces", "together with another"; null where one read brought this message alone.
-def how_read:
-  . as $r
-  | if .received == null then null
-    elif .received.parts > 1 then "in \(.received.parts) pieces"
-    elif any(messages[]; .channel == $r.channel and .message != $r.message and .received != null
-                         and (.received.seq - $r.received.seq | fabs) == 1) then "together with another"
-    else null end;
 
 # For a report without its line: a line with other figures, the line itself but too late, or nothing.
 def judge_missing($left; $all):
