@@ -191,16 +191,6 @@ case_the_map_is_searched() {
     see '"nothing" is in no step of the course.'
 }
 
-case_a_click_selects_and_opens_a_step() {
-    write_progress '{}'
-    open_lab 80x24 stats-live
-    see '>  lesson    Why more than one'
-    tm send-keys -l $'\e[<0;20;6M\e[<0;20;6m'
-    see '>  quiz      What stuck'
-    tm send-keys -l $'\e[<0;20;6M\e[<0;20;6m'
-    see 'Question 1 of 2'
-}
-
 case_help_tells_the_keys_of_each_screen() {
     write_progress '{}'
     open_lab 80x24 stats-live
