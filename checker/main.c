@@ -96,7 +96,7 @@ static const struct {
     const char *name, *value, *about;
 } options[] = {
     {'f', "format", "text|json|events", "how to tell it (text)"},
-    {'c', "clock", "virtual|real", "which clock the program lives by (virtual)"},
+    {'c', "clock", "virtual|real|paced", "which clock the program lives by (virtual)"},
     {'k', "keep-log", "FILE", "keep every event in FILE, for `replay`"},
     {'l', "live", NULL, "tell what each process is doing, and each check as it turns"},
     {'p', "control", NULL, "take steps from stdin, a JSON object a line"},
@@ -126,9 +126,10 @@ static void print_help(FILE *out) {
 }
 
 static int take_clock(struct arguments *arguments, const char *value, struct err *err) {
-    bool real = strcmp(value, "real") == 0;
-    if (!real && strcmp(value, "virtual") != 0)
-        return err_set(err, EINVAL, "--clock %s: give virtual or real", value);
+    bool real = strcmp(value, "real") == 0, paced = strcmp(value, "paced") == 0;
+    if (!real && !paced && strcmp(value, "virtual") != 0)
+        return err_set(err, EINVAL, "--clock %s: give virtual, real or paced", value);
+    arguments->session.paced_clock = paced;
     arguments->session.real_clock = arguments->validation.real_clock = real;
     arguments->virtual_clock = !real;
     return 0;

@@ -22,6 +22,10 @@ static void on_value(void *ctx, json_t *value, const char *error) {
         run_end(session, OUTCOME_STOPPED, "stopped from the keyboard");
         return;
     }
+    if (strcmp(event_text(value, "do", ""), "skip") == 0 && session->options->paced_clock) {
+        trace_skip(session->trace);
+        return;
+    }
     if (drive_inject(session->drive, value, &err) < 0)
         complain(err.text);
 }

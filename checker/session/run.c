@@ -309,6 +309,7 @@ static int start_trace(struct session *session, struct err *err) {
     const struct limits *limits = &session->exercise->run_limits;
     struct trace_options options = {.faults = may_have_faults(session),
                                     .virtual_clock = !session->options->real_clock,
+                                    .paced = session->options->paced_clock,
                                     .reads = true,
                                     .states = session->options->live,
                                     .cpus = session->exercise->cpus,

@@ -22,6 +22,7 @@ struct session_options {
     bool live;            /* sample what processes do, for a live view */
     bool control;         /* take steps from stdin, one JSON object a line; {"do":"stop"} ends the run */
     bool real_clock;      /* the program lives in the machine's time, else in a virtual one */
+    bool paced_clock;     /* the virtual one, which goes as the machine's and jumps at {"do":"skip"} only */
     bool free_run;        /* no scenario and no grading: runs until it is stopped */
 };
 

@@ -279,6 +279,40 @@ static void a_parent_in_vfork_does_not_hold_the_clock(void **state) {
     end_world(&world);
 }
 
+/* --- a paced clock -------------------------------------------------------------------------------- */
+
+static void a_paced_clock_goes_as_ours(void **state) {
+    (void)state;
+    struct world world = {.scene = "short_sleeps",
+                          .program = "tests/programs/timing",
+                          .options = {.virtual_clock = true, .paced = true}};
+    began_real_ns = clock_now_ns();
+    play(&world);
+    long took = said(&world, "took");
+    int64_t real_ms = (clock_now_ns() - began_real_ns) / NS_PER_MS;
+    assert_true(took >= 200 && took <= real_ms);
+    assert_int_equal(0, trace_jump_count(world.trace));
+    end_world(&world);
+}
+
+static void skip_at_exec(struct world *world, const json_t *event) {
+    if (event_type_of(event) == EVENT_EXEC)
+        trace_skip(world->trace);
+}
+
+static void a_paced_clock_jumps_once_when_asked(void **state) {
+    (void)state;
+    struct world world = {.scene = "nanosleep",
+                          .program = "tests/programs/timing",
+                          .options = {.virtual_clock = true, .paced = true},
+                          .on_event = skip_at_exec};
+    began_real_ns = clock_now_ns();
+    play(&world);
+    assert_took(&world, WHILE_MS);
+    assert_int_equal(1, trace_jump_count(world.trace));
+    end_world(&world);
+}
+
 /* --- deadlocks ------------------------------------------------------------------------------------ */
 
 static void assert_deadlock(const char *scene, size_t tasks, const char *call, const char *on) {
@@ -333,6 +367,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(time_passes_for_who_computes),
     cmocka_unit_test(sleepers_wake_in_the_order_of_their_deadlines),
     cmocka_unit_test(a_parent_in_vfork_does_not_hold_the_clock),
+    cmocka_unit_test(a_paced_clock_goes_as_ours),
+    cmocka_unit_test(a_paced_clock_jumps_once_when_asked),
     cmocka_unit_test(a_deadlock_on_a_futex_is_told),
     cmocka_unit_test(a_deadlock_on_pipes_is_told),
     cmocka_unit_test(a_deadlock_on_a_socketpair_is_told),

@@ -13,8 +13,9 @@ static int64_t real_clock_ns(clockid_t id) {
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-void program_clock_start(struct program_clock *clock, bool virtual_time) {
+void program_clock_start(struct program_clock *clock, bool virtual_time, bool paced) {
     *clock = (struct program_clock){.virtual_time = virtual_time,
+                                    .slowdown = paced ? 1 : CLOCK_SLOWDOWN,
                                     .start_ns = clock_now_ns(),
                                     .realtime_ns = real_clock_ns(CLOCK_REALTIME),
                                     .boottime_ns = real_clock_ns(CLOCK_BOOTTIME)};
@@ -26,15 +27,16 @@ void program_clock_release(struct program_clock *clock) {
     *clock = (struct program_clock){0};
 }
 
-static int64_t after_step(const struct clock_step *step, int64_t real_ns) {
-    return step->ns + (real_ns - step->real_ns) / CLOCK_SLOWDOWN;
+static int64_t after_step(const struct program_clock *clock, const struct clock_step *step,
+                          int64_t real_ns) {
+    return step->ns + (real_ns - step->real_ns) / clock->slowdown;
 }
 
 int64_t program_clock_now_ns(const struct program_clock *clock) {
     if (!clock->start_ns)
         return 0;
     int64_t real_ns = clock_now_ns();
-    return clock->virtual_time ? after_step(&clock->last, real_ns) : real_ns - clock->start_ns;
+    return clock->virtual_time ? after_step(clock, &clock->last, real_ns) : real_ns - clock->start_ns;
 }
 
 void program_clock_advance(struct program_clock *clock, int64_t to_ns) {
@@ -53,7 +55,7 @@ int64_t program_clock_real_ns(const struct program_clock *clock, int64_t ns) {
     int64_t left_ns = ns - clock->last.ns;
     if (left_ns > INT64_MAX / CLOCK_SLOWDOWN / 2)
         left_ns = INT64_MAX / CLOCK_SLOWDOWN / 2;
-    return clock->last.real_ns + left_ns * CLOCK_SLOWDOWN;
+    return clock->last.real_ns + left_ns * clock->slowdown;
 }
 
 static int64_t base_ns(const struct program_clock *clock, clockid_t id) {
@@ -95,5 +97,5 @@ int64_t program_clock_stamp_ns(const struct program_clock *clock, int64_t stamp_
     }
     struct clock_step start = {clock->start_ns, 0};
     const struct clock_step *step = low ? &clock->steps[low - 1] : &start;
-    return clock->realtime_ns + after_step(step, real_ns);
+    return clock->realtime_ns + after_step(clock, step, real_ns);
 }

@@ -3,7 +3,9 @@
  *
  * The real clock is the machine's, from the start on. The virtual one goes slower than the machine's, so that the
  * hitches of a busy machine shrink against the program's intervals, and is set forward: to the next deadline when the
- * whole program waits (pace.c), and by the CPU time that it burns. It never goes back. All times are nanoseconds.
+ * whole program waits (pace.c), and by the CPU time that it burns. A paced one is virtual, too, but goes as the
+ * machine's, for who watches, and is set forward only when that is asked for. None goes back. All times are
+ * nanoseconds.
  */
 #ifndef BRIGADE_TRACE_CLOCK_H
 #define BRIGADE_TRACE_CLOCK_H
@@ -23,6 +25,7 @@ struct clock_step { /* at a moment of real time, the program's time was set to `
 
 struct program_clock {
     bool virtual_time;
+    int slowdown; /* of a virtual one */
     int64_t start_ns;    /* monotonic, real; 0: not started */
     int64_t realtime_ns; /* CLOCK_REALTIME when it started, */
     int64_t boottime_ns; /* and CLOCK_BOOTTIME */
@@ -31,7 +34,7 @@ struct program_clock {
     size_t step_count, step_capacity;
 };
 
-void program_clock_start(struct program_clock *clock, bool virtual_time);
+void program_clock_start(struct program_clock *clock, bool virtual_time, bool paced);
 void program_clock_release(struct program_clock *clock);
 
 int64_t program_clock_now_ns(const struct program_clock *clock); /* 0 before the start */

@@ -17,6 +17,7 @@
 #define TICK_NS (10 * NS_PER_MS)           /* of real time: CPU used is counted, and deadlines that time itself brought */
 #define FIRST_LOOK_NS (INT64_C(30) * 1000) /* of real time, after something happened; doubled from look to look */
 #define LATER_LOOK_NS (2 * NS_PER_MS)
+#define PACED_LOOK_NS (50 * NS_PER_MS)
 #define READ_PRICE_NS (INT64_C(20) * 1000)
 #define NETWORK_PATIENCE_NS (250 * NS_PER_MS) /* of real time: what is on its way longer than that will not arrive */
 
@@ -29,6 +30,7 @@ struct pace {
     bool rested;              /* it has not since */
     int64_t network_since_ns; /* of real time, since when something is on its way; 0: nothing */
     int jump_count;
+    bool skips; /* paced: a jump was asked for */
 };
 
 /* --- deadlines ---------------------------------------------------------------------------------- */
@@ -51,7 +53,8 @@ static int64_t program_deadline_ns(struct trace *trace) {
 
 static void arm(struct trace *trace) {
     struct pace *pace = trace->pace;
-    int64_t at_ns = trace->clock.virtual_time ? clock_now_ns() + TICK_NS
+    int64_t at_ns = trace->options.paced ? clock_now_ns() + PACED_LOOK_NS
+                    : trace->clock.virtual_time ? clock_now_ns() + TICK_NS
                     : pace->wake_ns >= 0      ? program_clock_real_ns(&trace->clock, pace->wake_ns)
                                               : -1;
     loop_timer_set(trace->loop, pace->timer, at_ns);
@@ -116,7 +119,7 @@ static void count_cpu(struct trace *trace) {
 
 static void on_timer(void *ctx) {
     struct trace *trace = ctx;
-    if (trace->clock.virtual_time)
+    if (trace->clock.virtual_time && !trace->options.paced)
         count_cpu(trace);
     fire(trace);
     arm(trace);
@@ -163,9 +166,15 @@ static bool network_rests(struct trace *trace) {
     return clock_now_ns() - pace->network_since_ns > NETWORK_PATIENCE_NS;
 }
 
+/* Whether the clock may be set forward now. */
+static bool may_jump(const struct trace *trace) {
+    return !trace->options.paced || trace->pace->skips;
+}
+
 static void jump(struct trace *trace, int64_t to_ns) {
     struct pace *pace = trace->pace;
     int64_t from_ns = trace_now_ns(trace);
+    pace->skips = false;
     if (to_ns > from_ns) {
         program_clock_advance(&trace->clock, to_ns);
         pace->jump_count++;
@@ -176,6 +185,17 @@ static void jump(struct trace *trace, int64_t to_ns) {
     fire(trace);
 }
 
+/* Paced: what has come due is brought about without a jump. Returns how long to the next deadline at most. */
+static int64_t come_due(struct trace *trace) {
+    int64_t due_ns = earlier(program_deadline_ns(trace), trace->pace->wake_ns);
+    int64_t left_ns = due_ns < 0 ? PACED_LOOK_NS : due_ns - trace_now_ns(trace);
+    if (left_ns > 0)
+        return left_ns < PACED_LOOK_NS ? left_ns : PACED_LOOK_NS;
+    fire(trace);
+    due_ns = earlier(program_deadline_ns(trace), trace->pace->wake_ns);
+    return due_ns < 0 || due_ns > trace_now_ns(trace) ? 0 : LATER_LOOK_NS; /* of a stopped process, say */
+}
+
 /* All wait, and none of the program's own deadlines is to come. Returns how long to wait, as on_quiet does. */
 static int64_t rest(struct trace *trace) {
     struct pace *pace = trace->pace;
@@ -184,8 +204,12 @@ static int64_t rest(struct trace *trace) {
     if (how == BUSY || how == WAITS_TIMER) /* a timer that only the kernel knows */
         return LATER_LOOK_NS;
     trace->ops.idle(trace->ctx, how);
+    if (wake_ns < 0)
+        pace->skips = false; /* there is nothing to jump to */
     if (wake_ns < 0 || pace->wake_ns != wake_ns)
         return pace->wake_ns < 0 ? -1 : 0;
+    if (!may_jump(trace))
+        return come_due(trace);
     jump(trace, wake_ns);
     return 0;
 }
@@ -202,6 +226,8 @@ static int64_t go_on_alone(struct trace *trace, unsigned rounds) {
         return -1;
     if (rounds == 0 || !network_rests(trace))
         return pause_ns(rounds);
+    if (!may_jump(trace))
+        return come_due(trace);
     jump(trace, wake_ns);
     return 0;
 }
@@ -210,6 +236,8 @@ static int64_t on_quiet(void *ctx, unsigned rounds) {
     struct trace *trace = ctx;
     if (trace->at_end)
         return -1;
+    if (trace->options.paced && come_due(trace) == 0)
+        return 0;
     if (trace->task_count == 0)
         return go_on_alone(trace, rounds);
     if (rounds == 0 || look_at_all(trace, false).busy || !network_rests(trace))
@@ -232,6 +260,8 @@ static int64_t on_quiet(void *ctx, unsigned rounds) {
     }
     if (program_ns < 0)
         return rest(trace);
+    if (!may_jump(trace))
+        return come_due(trace);
     jump(trace, earlier(program_ns, wake_ns));
     return 0;
 }
@@ -262,5 +292,7 @@ void trace_wake_at(struct trace *trace, int64_t at_ns) {
     if (trace->pace->timer >= 0)
         arm(trace);
 }
+
+void trace_skip(struct trace *trace) { trace->pace->skips = true; }
 
 int trace_jump_count(const struct trace *trace) { return trace->pace->jump_count; }

@@ -36,6 +36,7 @@ struct trace;
 
 struct trace_options {
     bool virtual_clock; /* wants reads too */
+    bool paced;         /* the virtual clock goes as the machine's, and jumps at trace_skip only */
     bool faults;        /* trace_fault may be called */
     bool reads;         /* follow reads too: messages received, requests taken */
     bool states;        /* sample what each process is doing, as `state` events (for a live view) */
@@ -88,6 +89,9 @@ int64_t trace_now_ns(const struct trace *trace); /* the program's own time; 0 be
 
 /* Calls ops.moment once, when the program's time has come to `at_ns`; -1: never. The last call counts. */
 void trace_wake_at(struct trace *trace, int64_t at_ns);
+
+/* Paced: as soon as the whole program waits, its clock jumps to the next deadline, once. */
+void trace_skip(struct trace *trace);
 
 int trace_jump_count(const struct trace *trace); /* of the virtual clock, so far */
 

@@ -118,7 +118,7 @@ int trace_seize(struct trace *trace, pid_t host_pid, struct err *err) {
 }
 
 void trace_start(struct trace *trace) {
-    program_clock_start(&trace->clock, trace->options.virtual_clock);
+    program_clock_start(&trace->clock, trace->options.virtual_clock, trace->options.paced);
     trace_emit(trace, event_new(EVENT_FORK, "{s:i, s:n, s:n, s:s}", "pid", trace->first->pid,
                                 "parent", "by", "kind", "start"));
     sweep_start(trace);

@@ -56,6 +56,13 @@ static void scene_thousand_sleeps(void) {
     took();
 }
 
+static void scene_short_sleeps(void) {
+    begin();
+    for (int i = 0; i < 20; i++)
+        usleep(10000);
+    took();
+}
+
 /* --- interrupted sleeps -------------------------------------------------------------------------- */
 
 static pid_t signals_after(int64_t ms, int first, int second) {
@@ -410,6 +417,7 @@ static const struct scene scenes[] = {
     SCENE(sleep_until),
     SCENE(sleep_until_realtime),
     SCENE(thousand_sleeps),
+    SCENE(short_sleeps),
     SCENE(remainder),
     SCENE(stopped_asleep),
     SCENE(stopped_in_poll),
