@@ -178,10 +178,12 @@ static size_t command_line(const struct checker_job *job, const char **argv) {
         argv[count++] = job->dir;
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
         argv[count++] = options[i];
-    if (job->example)
+    if (job->example) {
         argv[count++] = "--"; /* what follows is the program's */
-    else if (job->free_run)
+    } else if (job->free_run) {
         argv[count++] = "--free";
+        argv[count++] = "--clock=paced"; /* of who watches, but it can be skipped on */
+    }
     for (char **word = job->example ? job->example + 1 : NULL; word && *word && count < WORDS_MAX;
          word++)
         argv[count++] = *word;

@@ -8,6 +8,7 @@
 #include "app/quizzes.h"
 #include "app/reading.h"
 #include "app/runs.h"
+#include "app/steer.h"
 #include "app/steps.h"
 #include "base/clock.h"
 #include "text/markdown.h"
@@ -36,7 +37,7 @@ static bool works_on_bench(const struct app *app, enum request request) {
     bool can_run = app->bench.state == BENCH_IDLE && has_program;
     switch (request) {
     case REQUEST_RUN: return can_run;
-    case REQUEST_RUN_FREELY: return can_run && app->exercise;
+    case REQUEST_RUN_FREELY: return (can_run && app->exercise) || steer_can_skip(app);
     case REQUEST_EDIT: return app->exercise != NULL;
     case REQUEST_STOP: return app->checker != NULL;
     case REQUEST_LOAD: return runs_is_going(app);
@@ -157,7 +158,7 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
     if (app->place == PLACE_BENCH && !film_follows(app->film))
         playback_words(app, state, sizeof state);
     else if (app->place == PLACE_BENCH && app->run->clock)
-        snprintf(state, sizeof state, "%s clock", app->run->clock);
+        snprintf(state, sizeof state, "%s clock", app->bench.free_run ? "real" : app->run->clock);
     if (app->place == PLACE_BENCH && app->watch_fd >= 0)
         snprintf(state, sizeof state, "watching saves");
     struct hint_bar bar = {
@@ -165,6 +166,7 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
         .works = works,
         .ctx = app,
         .notice = app->notice,
+        .skips = app->place == PLACE_BENCH && steer_can_skip(app),
         .kill_pid = app->place == PLACE_BENCH ? bench_victim(&app->bench) : 0,
         .state = state,
     };

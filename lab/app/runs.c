@@ -67,7 +67,8 @@ void runs_release(struct app *app) {
 static void on_tick(void *ctx) {
     struct app *app = ctx;
     int64_t now_ns = clock_now_ns();
-    if (!runs_is_going(app) || !app->run->clock || strcmp(app->run->clock, "real"))
+    bool as_ours = app->bench.free_run || (app->run->clock && !strcmp(app->run->clock, "real"));
+    if (!runs_is_going(app) || !as_ours)
         return;
     run_pass_to(app->run, app->event_ns + now_ns - app->heard_ns);
     loop_timer_set(app->loop, app->tick_timer, now_ns + TICK_MS * NS_PER_MS);

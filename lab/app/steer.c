@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/runs.h"
 #include "proto/fault.h"
 
 enum { LOAD_REQUESTS = 20, LOAD_AT_ONCE = 10, LOAD_MOST = 100000, AT_ONCE_MOST = 512 };
@@ -66,6 +67,15 @@ void steer_freeze(struct app *app) {
                 json_pack("{s:s, s:i, s:s}", "do", "signal", "pid", pid, "signal", signal));
     app_notice(app, "%s to %d%s", signal, pid,
                process && process->stopped ? "" : ": z again lets it go on");
+}
+
+bool steer_can_skip(const struct app *app) {
+    return runs_is_going(app) && app->bench.free_run && app->exercise;
+}
+
+void steer_skip(struct app *app) {
+    checker_say(app->checker, json_pack("{s:s}", "do", "skip"));
+    app_notice(app, "On to the next deadline, as soon as everybody waits");
 }
 
 /* --- faults --- */

@@ -230,6 +230,9 @@ case_a_free_run_takes_load_and_kills() {
     press f
     see 'free run'
     see '> ├ 11 worker'
+    see 'f fast-forward'
+    press f
+    see 'On to the next deadline'
     press l
     see 'How many requests? 20'
     press Enter
@@ -241,9 +244,10 @@ case_a_free_run_takes_load_and_kills() {
     press s
     see 'ended'
     assert_contains "$(head -1 "$FAKE_HEARD")" 'run stats'
-    assert_contains "$(head -1 "$FAKE_HEARD")" '--format events --live --control --free'
+    assert_contains "$(head -1 "$FAKE_HEARD")" '--format events --live --control --free --clock=paced'
     assert_contains "$(cat "$FAKE_HEARD")" '{"do":"load","requests":20,"concurrency":10}'
     assert_contains "$(cat "$FAKE_HEARD")" '{"do":"kill","pid":11}'
+    assert_contains "$(cat "$FAKE_HEARD")" '{"do":"skip"}'
 }
 
 case_a_checker_that_dies_and_talks_nonsense_is_told_in_words() {

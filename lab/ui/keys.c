@@ -55,7 +55,8 @@ static const struct key_binding table[] = {
     {'e', REQUEST_EDIT, RUNS, "e", "edit",
      "edit your program, at the line of the selected compiler message if there is one"},
     {'f', REQUEST_RUN_FREELY, RUNS, "f", "free run",
-     "run without grading, until you stop it: try your own load and kills"},
+     "run without grading, until you stop it: try your own load and kills; while it runs, on to "
+     "the next deadline"},
     {'l', REQUEST_LOAD, RUNS, "l", "load", "send requests: asks how many, and how many at once"},
     {'k', REQUEST_KILL, RUNS, "k", "kill", "kill the selected process"},
     {'z', REQUEST_FREEZE, RUNS, "z", "freeze",

@@ -23,8 +23,10 @@ static bool is_shown(const struct hint_bar *bar, const struct key_binding *key) 
 
 static void label_of(const struct hint_bar *bar, const struct key_binding *key, char *label,
                      size_t size) {
+    bool skips = key->request == REQUEST_RUN_FREELY && bar->skips;
     bool named = key->request == REQUEST_KILL && bar->kill_pid;
-    snprintf(label, size, named ? "%s %d" : "%s", key->label, bar->kill_pid);
+    snprintf(label, size, named ? "%s %d" : "%s", skips ? "fast-forward" : key->label,
+             bar->kill_pid);
 }
 
 static int key_columns(const struct hint_bar *bar, const struct key_binding *key) {

@@ -15,6 +15,7 @@ struct hint_bar { /* the bottom line */
     bool (*works)(const void *ctx, enum request request); /* which keys to show; NULL: all */
     const void *ctx;
     const char *notice; /* shown in place of the keys; NULL: none */
+    bool skips;         /* the key for a free run goes on to the next deadline */
     int kill_pid;       /* named beside the key that kills; 0: none */
     const char *state;  /* at the right; may be "" */
 };
