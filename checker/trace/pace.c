@@ -29,6 +29,7 @@ struct pace {
     int64_t rested_ns;        /* the program's time when it began to use CPU again */
     bool rested;              /* it has not since */
     int64_t network_since_ns; /* of real time, since when something is on its way; 0: nothing */
+    pid_t busy_tid; /* the task that was seen running last; 0: none */
     int jump_count;
     bool skips; /* paced: a jump was asked for */
 };
@@ -133,6 +134,17 @@ struct look {
     int joining;
 };
 
+/* As long as the one that was seen running still does, all the others need no look. */
+static bool is_still_running(struct trace *trace) {
+    struct pace *pace = trace->pace;
+    struct task_status status;
+    if (pace->busy_tid && tasks_find(&trace->tasks, pace->busy_tid) &&
+        task_status_read(pace->busy_tid, &status) == 0 && status.state == 'R')
+        return true;
+    pace->busy_tid = 0;
+    return false;
+}
+
 /* Every task is looked at the first time, since the second look compares with it. */
 static struct look look_at_all(struct trace *trace, bool stop_early) {
     struct look look = {0};
@@ -146,6 +158,7 @@ static struct look look_at_all(struct trace *trace, bool stop_early) {
             look.held++;
         else if (!task_is_quiet(trace, task, &look.kernel_timer)) {
             look.busy = true;
+            trace->pace->busy_tid = task->tid;
             if (stop_early)
                 break;
         }
@@ -240,7 +253,8 @@ static int64_t on_quiet(void *ctx, unsigned rounds) {
         return 0;
     if (trace->task_count == 0)
         return go_on_alone(trace, rounds);
-    if (rounds == 0 || look_at_all(trace, false).busy || !network_rests(trace))
+    if (rounds == 0 || is_still_running(trace) || look_at_all(trace, false).busy ||
+        !network_rests(trace))
         return pause_ns(rounds);
     struct look look = look_at_all(trace, true);
     if (look.busy || loop_is_pending(trace->loop))
