@@ -231,7 +231,7 @@ case_a_full_disk_is_told_and_nothing_is_lost() {
     press b Enter Enter a Enter Escape
     see 'taken    2 of 2'
     press q
-    see 'what you did since is not kept: cannot write'
+    see 'brigade: your progress is not saved: cannot write'
     see 'left with 0'
     assert_equals '{"lessons": {"why": {"state": "read"}}}' "$(cat "$BRIGADE_WORKSPACE/.progress.json")"
     assert_equals '.progress.json .progress.lock' "$(cd "$BRIGADE_WORKSPACE" && echo .progress*)"
