@@ -178,10 +178,13 @@ static void what_no_kernel_cuts_is_left_whole(void **state) {
     assert_int_equal((long)sizeof(long), said(&world, "got"));
     assert_int_equal(0, faults("short-read"));
     end_world(&world);
-    suffer("edge", (struct fault){.kind = FAULT_SHORT_READ, .bytes = 1}, false);
-    assert_int_equal(8, said(&world, "got"));
-    assert_int_equal(0, faults("short-read"));
-    end_world(&world);
+    static const char *const scenes[] = {"edge", "hung_up"};
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        suffer(scenes[i], (struct fault){.kind = FAULT_SHORT_READ, .bytes = 1}, false);
+        assert_int_equal(8, said(&world, "got"));
+        assert_int_equal(0, faults("short-read"));
+        end_world(&world);
+    }
 }
 
 /* --- ends ------------------------------------------------------------------------------------- */

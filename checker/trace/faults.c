@@ -122,7 +122,8 @@ static enum fault_effect fail_with(struct trace *trace, struct task *task, struc
 }
 
 /* No kernel would: what a process tells itself, in small writes, is read as it was written; a packet comes whole; and
- * where only arrivals are told (EPOLLET), a read that gets less than it asked for has emptied the stream, epoll(7). */
+ * where only arrivals are told (EPOLLET), a read that gets less than it asked for has emptied the stream, epoll(7). That
+ * counts for all once the other side has hung up: libuv takes such a read and POLLHUP together for the end. */
 static bool comes_whole(struct trace *trace, const struct task *task,
                         const struct syscall_form *form) {
     int fd = (int)task->args[0];
@@ -133,7 +134,8 @@ static bool comes_whole(struct trace *trace, const struct task *task,
         return false;
     return (!connections_find(&trace->connections, inode) &&
             !channels_from_others(trace->channels, inode, task->process)) ||
-           object_is_edge_watched(task->process->host_pid, fd);
+           object_is_edge_watched(task->process->host_pid, fd) ||
+           object_is_hung_up(task->process->pidfd, fd);
 }
 
 static void shorten(struct trace *trace, struct task *task, struct fault *fault,

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,13 @@ bool object_is_edge_watched(pid_t host_pid, int fd) {
     struct edge_search search = {.host_pid = host_pid, .watched = fd};
     object_each(host_pid, look_at_epoll, &search);
     return search.found;
+}
+
+bool object_is_hung_up(int pidfd, int fd) {
+    struct pollfd entry = {.fd = object_borrow(pidfd, fd)};
+    bool hung_up = entry.fd >= 0 && poll(&entry, 1, 0) == 1 && (entry.revents & POLLHUP);
+    fd_close(&entry.fd);
+    return hung_up;
 }
 
 int object_borrow(int pidfd, int fd) {

@@ -33,6 +33,9 @@ bool object_timer_is_armed(pid_t tid, int fd);
 /* Whether an epoll instance of the process tells of this descriptor once for each arrival only (EPOLLET). */
 bool object_is_edge_watched(pid_t host_pid, int fd);
 
+/* Whether the other side of the pipe or socket has gone: POLLHUP, poll(2). */
+bool object_is_hung_up(int pidfd, int fd);
+
 /* A copy of a tracee's descriptor for a question to the kernel (getsockopt and the like); close at once.
  * pidfd_getfd(2); -errno. */
 int object_borrow(int pidfd, int fd);

@@ -8,7 +8,7 @@ def cases_known: [
   {id: "split", count: 100, size: 300, what: "a read brings 11 bytes at most"},
   {id: "joined", count: 100, size: 300, what: "the child's reads wait until two messages are there"},
   {id: "answers", count: 40, size: 300, what: "the parent's reads wait until two answers are there"},
-  {id: "large", count: 30, size: 100000, what: "a write takes 8,192 bytes at most, a read brings 5,000"},
+  {id: "large", count: 12, size: 100000, what: "a write takes 8,192 bytes at most, a read brings 5,000"},
   {id: "interrupted", count: 20, size: 300, what: "calls fail with EINTR first"}
 ];
 

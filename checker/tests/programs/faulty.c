@@ -153,6 +153,19 @@ static void scene_edge(void) { /* only arrivals are told, and a short read means
     waitpid(pid, NULL, 0);
 }
 
+static void scene_hung_up(void) { /* the writer has gone, and a short read means: that was all */
+    char bytes[64];
+    open_ends();
+    pid_t pid = fork();
+    if (pid == 0) {
+        put(ends[1], "{\"n\":1}\n");
+        _exit(0);
+    }
+    close(ends[1]);
+    waitpid(pid, NULL, 0);
+    say("got", (long)read(ends[0], bytes, sizeof bytes));
+}
+
 static void asleep(pid_t pid) {
     int status;
     say("child", pid);
@@ -219,7 +232,7 @@ static const struct scene scenes[] = {
     SCENE(two_messages),   SCENE(question),        SCENE(asleep_in_pause),
     SCENE(asleep_in_sleep), SCENE(asleep_in_epoll), SCENE(computing),
     SCENE(accept),         SCENE(two_reports),     SCENE(one_report), SCENE(asked_for),
-    SCENE(to_itself),      SCENE(edge),
+    SCENE(to_itself),      SCENE(edge),            SCENE(hung_up),
 };
 
 int main(int argc, char **argv) {
