@@ -31,6 +31,7 @@ struct checker {
     pid_t pid; /* 0: it has ended */
     int to_fd, from_fd, error_fd;
     struct reader reader;
+    struct buf error_line;         /* what came on its stderr since the last newline */
     struct buf unsent, last_words; /* what its pipe has no room for; the end of its stderr */
     int stop_timer;
     int insistence; /* how often it was asked to stop */
@@ -65,10 +66,29 @@ static void on_events(void *ctx, int fd, uint32_t epoll_events) {
     }
 }
 
+/* A step that it would not take is told on its stderr. */
+static void hear_refusals(struct checker *checker, const char *bytes, size_t count) {
+    static const char mark[] = "brigade-check: control: ";
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] != '\n') {
+            if (checker->error_line.length < STDERR_KEPT)
+                buf_putc(&checker->error_line, bytes[i]);
+            continue;
+        }
+        buf_putc(&checker->error_line, '\0');
+        if (!strncmp(checker->error_line.data, mark, sizeof mark - 1))
+            checker->ops->refused(checker->ctx, checker->error_line.data + sizeof mark - 1);
+        buf_clear(&checker->error_line);
+    }
+}
+
 static void on_stderr(void *ctx, int fd, uint32_t epoll_events) {
     (void)epoll_events;
     struct checker *checker = ctx;
+    size_t had = checker->last_words.length;
     ssize_t got = buf_read(&checker->last_words, fd, STDERR_KEPT);
+    if (got > 0)
+        hear_refusals(checker, checker->last_words.data + had, (size_t)got);
     if (checker->last_words.length > STDERR_KEPT)
         buf_drop_front(&checker->last_words, checker->last_words.length - STDERR_KEPT);
     if (got == 0 || (got < 0 && got != -EAGAIN && got != -EINTR))
@@ -257,6 +277,7 @@ void checker_free(struct checker *checker) {
     close_watched(checker, &checker->from_fd);
     close_watched(checker, &checker->error_fd);
     reader_release(&checker->reader);
+    buf_release(&checker->error_line);
     buf_release(&checker->unsent);
     buf_release(&checker->last_words);
     free(checker);

@@ -29,6 +29,7 @@ struct checker_job {
 struct checker_ops {                               /* all required */
     void (*event)(void *ctx, const json_t *event); /* valid by the table of proto/event.h */
     void (*nonsense)(void *ctx, const char *words);
+    void (*refused)(void *ctx, const char *words); /* a step that it was told to take */
     /* wait_status as from wait(2); words: how it ended and its last lines on stderr */
     void (*ended)(void *ctx, int wait_status, const char *words);
 };

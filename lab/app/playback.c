@@ -23,7 +23,8 @@ static void end_of_verdict(struct app *app) {
     if (!app->bench.shows_verdict)
         return;
     app->bench.shows_verdict = false;
-    bench_run_ended(&app->bench);
+    if (app->bench.focus == app->played_focus && !app->bench.in_timeline)
+        bench_run_ended(&app->bench); /* else the student looks at something */
 }
 
 static void on_tick(void *ctx) {
@@ -58,8 +59,9 @@ void playback_verdict(struct app *app) {
     if (!bench->has_room)
         bench->focus = PANE_PROCESSES; /* the header and the strip have the verdict */
     bench->shows_verdict = true;
+    app->played_focus = bench->focus;
     film_play_within(app->film, VERDICT_PLAY_NS);
-    app_notice(app, "This is how it went. Esc: on to the checks");
+    app_notice(app, "This is how it went. Esc: to its end");
     keep_playing(app);
 }
 

@@ -67,8 +67,9 @@ void runs_release(struct app *app) {
 static void on_tick(void *ctx) {
     struct app *app = ctx;
     int64_t now_ns = clock_now_ns();
-    bool as_ours = app->bench.free_run || (app->run->clock && !strcmp(app->run->clock, "real"));
-    if (!runs_is_going(app) || !as_ours)
+    if (!runs_is_going(app))
+        return;
+    if (!app->bench.free_run && (!app->run->clock || strcmp(app->run->clock, "real")))
         return;
     run_pass_to(app->run, app->event_ns + now_ns - app->heard_ns);
     loop_timer_set(app->loop, app->tick_timer, now_ns + TICK_MS * NS_PER_MS);
@@ -93,6 +94,12 @@ static void on_nonsense(void *ctx, const char *words) {
     struct app *app = ctx;
     run_nonsense(app->run, words);
     app_changed(app);
+}
+
+static void on_refused(void *ctx, const char *words) {
+    char *shown = record_printable(words, 200, false);
+    app_notice(ctx, "not done: %s", shown);
+    free(shown);
 }
 
 /* Whether the checker did what it should: a verdict, or an end that was asked for, or its own error. */
@@ -143,7 +150,7 @@ static void on_ended(void *ctx, int wait_status, const char *words) {
     app_changed(app);
 }
 
-static const struct checker_ops checker_ops = {on_event, on_nonsense, on_ended};
+static const struct checker_ops checker_ops = {on_event, on_nonsense, on_refused, on_ended};
 
 void runs_start(struct app *app, bool free_run) {
     struct err err = {0};

@@ -85,6 +85,7 @@ struct app {
     struct film *film;
     int play_timer; /* winds it on while it plays */
     int64_t played_ns;
+    enum pane played_focus;          /* when the verdict began to be played */
     int load_requests, load_at_once; /* as asked for last */
     struct menu menu;
     struct run *run;            /* the film's latest */

@@ -190,7 +190,7 @@ case_a_graded_run_shows_its_verdict_and_is_played_back() {
     see 'not run yet'
     press r
     see 'failed: 9 of 11 checks, 80 of 100 points'
-    see 'This is how it went. Esc: on to the checks'
+    see 'This is how it went. Esc: to its end'
     see 'plays 0.'
     see '2 Processes'
     see 'truth failed: Worker 12 reported 30'
@@ -226,6 +226,18 @@ case_a_running_program_is_stopped_goes_on_and_meets_faults() {
     assert_contains "$heard" '{"do":"signal","pid":11,"signal":"SIGSTOP"}'
     assert_contains "$heard" '{"do":"fault","what":"eintr","times":5,"pid":11}'
     assert_contains "$heard" '{"do":"load","requests":7,"concurrency":3}'
+}
+
+case_a_step_that_the_checker_refuses_is_told() {
+    sed 's/^#wait kill/#stderr brigade-check: control: "pid": 99 is no live process\n&/' \
+        "$logs/stats-free.ndjson" >"$TMPDIR/refusing.ndjson"
+    export FAKE_LOG=$TMPDIR/refusing.ndjson
+    open_terminal 80x24 "$brigade stats; exec cat"
+    see 'not run yet'
+    press f
+    see '> ├ 11 worker'
+    press l Enter Enter
+    see 'not done: "pid": 99 is no live process'
 }
 
 case_the_timeline_is_readable_in_ascii_and_without_colour() {

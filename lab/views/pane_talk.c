@@ -1,9 +1,12 @@
 /* Messages and output: what the processes said. */
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "views/panes.h"
 
 enum { TIME_WIDTH = 8 };
+
+static const int64_t FRESH_NS = 400 * NS_PER_MS;
 
 /* The row above the oldest that is kept. */
 static int draw_dropped(const struct canvas *canvas, const struct scroll *scroll, uint64_t dropped,
@@ -17,9 +20,12 @@ static int draw_dropped(const struct canvas *canvas, const struct scroll *scroll
 
 /* What was searched for stands out, and what has happened just now. */
 static unsigned style_of(const struct bench *bench, enum pane pane, size_t item, uint32_t at) {
+    int64_t age_ns = bench->film->shown->now_ns - history_record(&bench->film->history, at)->t_ns;
     if (bench_is_match(bench, pane, item))
         return STYLE_REVERSE;
-    return at + 1 == bench->film->moment && !film_follows(bench->film) ? STYLE_BOLD : 0;
+    bool just_now = film_follows(bench->film) ? bench->state == BENCH_RUNNING && age_ns < FRESH_NS
+                                              : at + 1 == bench->film->moment;
+    return just_now ? STYLE_BOLD : 0;
 }
 
 static void draw_message(const struct canvas *canvas, int row, const struct bench *bench,

@@ -158,7 +158,20 @@ static void arrow(struct drawing *drawing, int from, int to, const char *end, un
         label(drawing, start, width < room ? width : room, style, padded);
 }
 
+/* How it was born, and whose place it takes. */
+static const char *fork_words(const struct drawing *drawing, char *words, size_t size) {
+    const struct record *record = drawing->record;
+    const struct process *process =
+        processes_find(&drawing->frame->film->latest->processes, record->pid);
+    if (process && process->replaces && process->born_ns == record->t_ns)
+        snprintf(words, size, "%s for %d", record->text, process->replaces);
+    else
+        snprintf(words, size, "%s", record->text);
+    return words;
+}
+
 static void draw_fork(struct drawing *drawing) {
+    char words[80];
     int child = lane_of(drawing, drawing->record->pid);
     int parent = lane_of(drawing, drawing->record->other);
     if (child == NOBODY)
@@ -166,7 +179,8 @@ static void draw_fork(struct drawing *drawing) {
     if (parent == NOBODY || parent == child)
         at_lane(drawing, child, "┬", role_of(child), "starts");
     else
-        arrow(drawing, parent, child, "┬", role_of(child), drawing->record->text);
+        arrow(drawing, parent, child, "┬", role_of(child),
+              fork_words(drawing, words, sizeof words));
 }
 
 static void draw_exit(struct drawing *drawing) {

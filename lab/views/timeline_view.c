@@ -82,7 +82,8 @@ void timeline_view_fit(struct timeline_view *view, const struct film *film, int 
 
 /* At another moment, the lanes that the row is about come onto the screen. */
 static void follow_moment(struct timeline_view *view, const struct film *film) {
-    if (view->moment == film->moment)
+    bool comes_by_itself = film_follows(film) && view->moment; /* then nothing moves sideways */
+    if (view->moment == film->moment || comes_by_itself)
         return;
     view->moment = film->moment;
     const struct timeline_row *row = &view->timeline.rows[view->scroll.selected];
