@@ -38,6 +38,26 @@ static void a_read_is_interrupted(void **state) {
     end_world(&world);
 }
 
+/* Only the parent waits in poll(2): the child's sleep goes on, with either clock. */
+static void interrupt_the_first(struct world *of, const json_t *event) {
+    struct fault fault = {.kind = FAULT_EINTR, .times = 2, .pid = (int)event_int(event, "pid", 0)};
+    if (strcmp(event_text(event, "type", ""), "exec") == 0)
+        assert_int_equal(0, trace_fault(of->trace, &fault));
+}
+
+static void a_wait_without_a_timeout_is_interrupted(void **state) {
+    (void)state;
+    for (int virtual_clock = 0; virtual_clock < 2; virtual_clock++) {
+        world = (struct world){.scene = "poll_for_ever", .program = "tests/programs/faulty",
+                               .on_event = interrupt_the_first, .options.faults = true,
+                               .options.virtual_clock = virtual_clock};
+        play(&world);
+        assert_int_equal(2, said(&world, "interrupted"));
+        assert_int_equal(2, faults("eintr"));
+        end_world(&world);
+    }
+}
+
 static void a_read_finds_nothing(void **state) {
     (void)state;
     suffer("read", (struct fault){.kind = FAULT_EAGAIN, .times = 2}, false);
@@ -232,6 +252,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(reads_are_cut_short),
     cmocka_unit_test(writes_are_cut_short),
     cmocka_unit_test(a_read_is_interrupted),
+    cmocka_unit_test(a_wait_without_a_timeout_is_interrupted),
     cmocka_unit_test(a_read_finds_nothing),
     cmocka_unit_test(a_fork_fails_once),
     cmocka_unit_test(a_fork_takes_its_time),

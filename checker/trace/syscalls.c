@@ -132,7 +132,8 @@ static bool is_wanted(const struct syscall_form *form, const struct trace_option
     case WHEN_READS: return options->reads || options->virtual_clock;
     case WHEN_FAULTS: return options->faults;
     case WHEN_REAL: return !options->virtual_clock;
-    case WHEN_VIRTUAL: return options->virtual_clock;
+    case WHEN_VIRTUAL:
+        return options->virtual_clock || (options->faults && form->fault == FAULTY_WAIT);
     }
     return false;
 }
@@ -149,10 +150,15 @@ static int add_futex_rules(scmp_filter_ctx filter, uint32_t action, int number, 
     return code;
 }
 
+/* What waits without a timeout, too, may have to fail with EINTR. */
+static bool is_tested(const struct syscall_form *form, const struct trace_options *options) {
+    return !(options->faults && form->fault == FAULTY_WAIT && form->test != TEST_FUTEX);
+}
+
 static int add_rule(scmp_filter_ctx filter, uint32_t action, int number,
-                    const struct syscall_form *form) {
+                    const struct syscall_form *form, const struct trace_options *options) {
     enum { SIGN = 31 };
-    switch (form->test) {
+    switch (is_tested(form, options) ? form->test : TEST_NOTHING) {
     case TEST_NOTHING: break;
     case TEST_POINTER:
         return seccomp_rule_add(filter, action, number, 1,
@@ -171,7 +177,7 @@ int trace_add_rules(scmp_filter_ctx filter, const struct trace_options *options,
         if (!is_wanted(&forms[i], options) ||
             number < 0) /* not on this architecture (alarm, pipe on arm64) */
             continue;
-        int code = add_rule(filter, SCMP_ACT_TRACE((uint16_t)i), number, &forms[i]);
+        int code = add_rule(filter, SCMP_ACT_TRACE((uint16_t)i), number, &forms[i], options);
         if (code < 0)
             return err_sys(err, -code, "cannot add %s to the program's filter", forms[i].name);
     }

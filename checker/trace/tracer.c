@@ -140,9 +140,11 @@ static bool at_seccomp(struct trace *trace, struct task *task) {
     task->since = trace->ops.seq(trace->ctx);
     if (form->enter != wait_resume)
         task->wait = (struct task_wait){0};
-    bool follows = (!form->enter || form->enter(trace, task, form)) && form->leave;
+    bool ours = trace->clock.virtual_time || !form->wait; /* by the real clock, the kernel ends a wait */
+    bool follows = ours && (!form->enter || form->enter(trace, task, form)) && form->leave;
     bool waits = form->socket && trace->socket_count && wait_on_socket(trace, task, form);
-    enum fault_effect effect = follows ? faults_at_entry(trace, task, form) : EFFECT_NONE;
+    enum fault_effect effect =
+        follows || form->wait ? faults_at_entry(trace, task, form) : EFFECT_NONE;
     if (effect == EFFECT_SKIPPED) {
         io_attempt_drop(trace, task);
         task->wait = (struct task_wait){0};

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -127,6 +128,22 @@ static void scene_two_reports(void) { read_twice(put_second, false); }
 static void scene_one_report(void) { read_twice(put_nothing, false); }
 static void scene_asked_for(void) { read_twice(put_nothing, true); }
 
+static void scene_poll_for_ever(void) {
+    long interrupted = 0;
+    open_ends();
+    pid_t pid = fork();
+    if (pid == 0) {
+        sleep(1);
+        put(ends[1], "{\"n\":1}\n");
+        _exit(0);
+    }
+    struct pollfd ready = {.fd = ends[0], .events = POLLIN};
+    while (poll(&ready, 1, -1) < 0 && errno == EINTR)
+        interrupted++;
+    say("interrupted", interrupted);
+    waitpid(pid, NULL, 0);
+}
+
 static void scene_to_itself(void) { /* what a signal handler does, say */
     long value = 0;
     int ends_of_pipe[2];
@@ -233,6 +250,7 @@ static const struct scene scenes[] = {
     SCENE(asleep_in_sleep), SCENE(asleep_in_epoll), SCENE(computing),
     SCENE(accept),         SCENE(two_reports),     SCENE(one_report), SCENE(asked_for),
     SCENE(to_itself),      SCENE(edge),            SCENE(hung_up),
+    SCENE(poll_for_ever),
 };
 
 int main(int argc, char **argv) {
