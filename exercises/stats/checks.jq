@@ -250,8 +250,9 @@ def judge_missing($left; $all):
            "the line within 1 s of the report"; $late.t_ns - $r.t_ns | seconds; [$r.seq, $late.seq])
     else
       fail("The master (\(master)) printed no line for the report of \($r | report_words)."
-           + (if $near then " It printed \($near | line_words)."
-              elif $r | how_read then " It read that message \($r | how_read): a message ends with its newline, not with a read."
+           + (if $near then " It printed \($near | line_words)." else "" end)
+           + (if $r | how_read then " It read that message \($r | how_read): a message ends with its newline, not with a read."
+              elif $near then ""
               elif $other then " What it printed then is \($other | line_words)."
               elif $r.received == null then " It has not read the message either."
               elif ($all | length) == 0 then " It has read the message."
