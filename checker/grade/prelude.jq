@@ -210,6 +210,8 @@ def one_worker_per_cpu($workers; $to_do):
   | ($workers | by(.pid; true)) as $busy
   | [ children[] | select($busy[.pid | tostring] | not) | .pid ] as $idle
   | [ processes[] | select(.acts and .worker == null and .pid != master) ] as $strangers
+  | ([ events("taken")[].pid, events("reply")[].pid ] | set) as $serves
+  | [ processes[] | select($serves[.pid | tostring] and .worker != null and .worker != .pid and $serves[.worker | tostring]) ] as $grand
   | "\(cpus | count_of("worker")), one per CPU" as $expected
   | if ($crowd | length) == 0 then
       fail("No child process of the master (\(master)) was seen to \($to_do)."
@@ -226,6 +228,9 @@ def one_worker_per_cpu($workers; $to_do):
     elif ($strangers | length) > 0 then
       fail("\($strangers | map("\(.pid) (child of \(.parent))") | enumerated) were seen to \($to_do), too, but are no children of the master \(master).";
            "all workers are children of one master"; null; $strangers | map(.born_seq))
+    elif ($grand | length) > 0 then
+      fail("\($grand | map("\(.pid) (child of \(.parent))") | enumerated) served requests, too. The master (\(master)) did not start \(if ($grand | length) == 1 then "it: a worker did" else "them: workers did" end). Does the child go on in the loop that forks?";
+           $expected; ($grand | length) + ($crowd | length); $grand | map(.born_seq))
     else pass end;
 
 # How the reads cut the stream: "in 3 pieces", "together with another"; null where one read brought this message alone.
