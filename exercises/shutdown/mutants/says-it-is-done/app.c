@@ -93,16 +93,18 @@ static void start_worker(int at) {
     sigemptyset(&term);
     sigaddset(&term, SIGTERM);
     sigprocmask(SIG_BLOCK, &term, &before); // the handler must find the table whole
-    pid_t pid = closing ? 0 : fork();
-    if (pid < 0)
-        die("fork");
-    if (pid == 0 && !closing) {
-        for (int i = 0; i < MAX_WORKERS; i++)
-            workers[i] = 0;
-        sigprocmask(SIG_SETMASK, &before, NULL);
-        work();
+    if (!closing) {
+        pid_t pid = fork();
+        if (pid < 0)
+            die("fork");
+        if (pid == 0) {
+            for (int i = 0; i < MAX_WORKERS; i++)
+                workers[i] = 0;
+            sigprocmask(SIG_SETMASK, &before, NULL);
+            work();
+        }
+        workers[at] = pid;
     }
-    workers[at] = pid;
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
