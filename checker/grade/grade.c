@@ -20,6 +20,7 @@ struct grade {
     const struct exercise *exercise;
     struct program *program;
     jv events[EVENT_TYPE_COUNT]; /* arrays, in order */
+    jv ends;                     /* the exits of those that ended only because the run did */
     size_t event_count;
     struct lines lines;
     int64_t now_ns;
@@ -41,6 +42,7 @@ struct grade *grade_new(const struct exercise *exercise, struct err *err) {
     grade->statuses = xcalloc(exercise->check_count, sizeof *grade->statuses);
     for (int type = 0; type < EVENT_TYPE_COUNT; type++)
         grade->events[type] = jv_array();
+    grade->ends = jv_array();
     return grade;
 }
 
@@ -49,6 +51,7 @@ void grade_free(struct grade *grade) {
         return;
     for (int type = 0; type < EVENT_TYPE_COUNT; type++)
         jv_free(grade->events[type]);
+    jv_free(grade->ends);
     lines_release(&grade->lines);
     program_free(grade->program);
     free(grade->statuses);
@@ -87,6 +90,8 @@ static void note(struct grade *grade, enum event_type type, const json_t *event)
 
 void grade_observe(struct grade *grade, const json_t *event) {
     enum event_type type = event_type_of(event);
+    if (type == EVENT_EXIT && event_bool(event, "at_end") && grade->event_count <= EVENTS_MOST)
+        grade->ends = jv_array_append(grade->ends, jv_from_json(event));
     if (!is_evidence(type, event) || (++grade->event_count > EVENTS_MOST && type != EVENT_END))
         return;
     if (event_t_ns(event) > grade->now_ns)
@@ -115,6 +120,7 @@ static jv input(const struct grade *grade, const bool *wanted, bool final) {
         if (wanted[i] && grade->exercise->checks[i].expect)
             ids = jv_array_append(ids, jv_string(grade->exercise->checks[i].id));
     all = with(all, "events", events);
+    all = with(all, "ends", jv_copy(grade->ends));
     all = with(all, "lines", lines_all(&grade->lines));
     all = with(all, "cpus", jv_number(grade->cpus));
     all = with(all, "port", jv_number(grade->exercise->port));

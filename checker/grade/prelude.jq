@@ -1,7 +1,7 @@
 # The words for checks, over the log of a run. README.md beside this file explains each.
 #
 # First part: the index, built once for all checks that are judged together. In comes what the grader has
-# gathered: {events: {TYPE: [event...]}, lines, cpus, port, final, now_ns, wanted}. Whatever is done once an
+# gathered: {events: {TYPE: [event...]}, ends, lines, cpus, port, final, now_ns, wanted}. Whatever is done once an
 # event is done by group_by and by `. + {...}`, which jq does in linear time; `.[k] = v` and map_values are not.
 
 def text_of: if type == "string" then . else tojson end;
@@ -15,12 +15,14 @@ def set: reduce .[] as $x ({}; . + {($x | tostring): true});
 def find_processes:
   .events as $e
   | ($e.exit | by(.pid)) as $exits
+  | (.ends | by(.pid; .cpu_ms)) as $cpu_at_end
   | ($e.reap | by(.pid)) as $reaps
   | ($e.exec | grouped(.pid)) as $execs
   | [ $e.fork[]
       | (.pid | tostring) as $key
       | { pid, parent, kind, born_ns: .t_ns, born_seq: .seq,
-          execs: ($execs[$key] // []), exit: $exits[$key], reap: $reaps[$key] } ];
+          execs: ($execs[$key] // []), exit: $exits[$key], reap: $reaps[$key],
+          cpu_ms: ($exits[$key].cpu_ms // $cpu_at_end[$key]) } ];
 
 # Who reads requests, answers them, or sends its parent a message.
 def find_active($processes):

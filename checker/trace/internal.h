@@ -104,7 +104,8 @@ void left_tell(struct trace *trace);
 void left_keepers(struct trace *trace, const struct process *reader, uint64_t read_inode,
                   uint64_t write_inode, struct buf *words);
 
-/* pace.c */
+/* pace.c; the CPU time that a process, alive or a zombie, has used; of one that is gone, at the last look */
+int64_t process_cpu_ns(const struct process *process);
 struct pace *pace_new(void); /* freed with free(3) */
 void pace_start(struct trace *trace);
 void pace_stop(struct trace *trace);

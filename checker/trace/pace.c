@@ -79,7 +79,7 @@ static void fire(struct trace *trace) {
 
 /* --- CPU time ------------------------------------------------------------------------------------- */
 
-static int64_t cpu_ns(pid_t host_pid) {
+static int64_t cpu_ns(pid_t host_pid) { /* a zombie has its clock still */
     clockid_t clock;
     struct timespec used;
     if (clock_getcpuclockid(host_pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
@@ -93,6 +93,11 @@ static int64_t price_of_reads_ns(const struct process *process) {
     return process->clock_reads > READS_FREE ? (process->clock_reads - READS_FREE) * READ_PRICE_NS : 0;
 }
 
+int64_t process_cpu_ns(const struct process *process) {
+    int64_t used_ns = cpu_ns(process->host_pid);
+    return used_ns < 0 ? process->used_cpu_ns : used_ns;
+}
+
 /* Time passes for a program that computes: as much as the busiest of its processes has used since all of them rested
  * last. Each has a CPU to itself as far as it knows, so what they use at the same time counts once, although they take
  * turns on ours. */
@@ -102,6 +107,7 @@ static void count_cpu(struct trace *trace) {
     for (size_t i = 0; i < trace->tasks.process_count; i++) {
         struct process *process = trace->tasks.processes[i];
         int64_t used_ns = process->alive ? cpu_ns(process->host_pid) : -1;
+        process->used_cpu_ns = used_ns < 0 ? process->used_cpu_ns : used_ns;
         if (used_ns < 0)
             continue;
         if (pace->rested) {
