@@ -87,6 +87,8 @@ static void on_signal_fd(void *ctx, int fd, uint32_t epoll_events) {
     struct app *app = ctx;
     struct signalfd_siginfo info;
     while (read(fd, &info, sizeof info) == sizeof info) {
+        if (!app->tty) /* given back for good */
+            continue;
         if (info.ssi_signo == SIGWINCH && app->editor <= 0) {
             tty_resized(app->tty);
             app_changed(app);

@@ -66,7 +66,7 @@ case_an_exercise_is_copied_once_and_never_overwritten() {
     assert_contains "$(cat "$BRIGADE_WORKSPACE/stats/app.c")" "A starter"
     echo 'int main;' >"$BRIGADE_WORKSPACE/stats/app.c"
     press Escape
-    see 'exercise  stats         Count and report               new'
+    see 'exercise  stats         Count and report              new'
     press Enter
     see 'Write a clustered'
     assert_equals 'int main;' "$(cat "$BRIGADE_WORKSPACE/stats/app.c")"

@@ -37,7 +37,7 @@ case_the_map_says_what_failed_and_when() {
     see 'points  check'
     tm resize-window -x 60 -y 20
     see_no 'points  check'
-    see '>  exercise  stats                    tried    60 of 100'
+    see '>  exercise  stats                   tried    60 of 100'
     press g
     see '>  lesson    Why more than one'
     press c

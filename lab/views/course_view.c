@@ -5,6 +5,7 @@
 
 #include "model/way.h"
 #include "text/markdown.h"
+#include "views/pager.h"
 
 enum {
     STATE_WIDTH = 21, /* "passed   100 of 100" */
@@ -179,8 +180,10 @@ void course_view_draw(const struct canvas *body, struct course_view *view) {
             canvas_put(body, TITLE_ROWS + row, columns, ROLE_RULE, "│");
         draw_about(&panel, view);
     }
-    struct canvas list = canvas_part(body, TITLE_ROWS, 0, rows, columns);
+    struct canvas list = canvas_part(body, TITLE_ROWS, 0, rows, columns - 1);
     draw_list(&list, view);
+    struct canvas edge = canvas_part(body, TITLE_ROWS, 0, rows, columns);
+    pager_position(&edge, &view->rows);
 }
 
 static bool has_words(const char *text, const char *words) {

@@ -1,6 +1,6 @@
 #include "views/pager.h"
 
-static void draw_position(const struct canvas *canvas, const struct scroll *scroll) {
+void pager_position(const struct canvas *canvas, const struct scroll *scroll) {
     if (scroll->count <= scroll->rows || !scroll->rows)
         return;
     size_t length = scroll->rows * scroll->rows / scroll->count;
@@ -18,5 +18,5 @@ void pager_draw(const struct canvas *canvas, const struct lines *lines, struct s
     struct canvas text = canvas_part(canvas, 0, 0, canvas->rows, canvas->columns - 1);
     for (int row = 0; row < canvas->rows; row++)
         canvas_line(&text, row, lines, scroll->top + (size_t)row, 0);
-    draw_position(canvas, scroll);
+    pager_position(canvas, scroll);
 }

@@ -8,5 +8,7 @@
 
 /* Draws the page and, at its right edge, where one is in it. */
 void pager_draw(const struct canvas *canvas, const struct lines *lines, struct scroll *scroll);
+/* The latter alone, for other pages: a bar in the last column, if not all rows are shown. */
+void pager_position(const struct canvas *canvas, const struct scroll *scroll);
 
 #endif

@@ -152,6 +152,20 @@ static void show_what_matters(struct quiz_view *view, int rows) {
         view->scroll.top = from;
 }
 
+/* A click chooses. */
+static void add_targets(const struct canvas *page, const struct quiz_view *view) {
+    const struct quiz_question *question = quiz_round_question(view->round);
+    for (size_t i = 0; question && i < question->choice_count; i++) {
+        size_t next = i + 1 < question->choice_count ? view->choice_lines[i + 1]
+                      : view->lines.count > view->choice_lines[i] && !quiz_view_is_answered(view)
+                          ? view->lines.count
+                          : view->choice_lines[i] + 1;
+        int row = (int)view->choice_lines[i] - (int)view->scroll.top;
+        canvas_target(page, row, 0, (int)(next - view->choice_lines[i]), page->columns,
+                      (enum request)(REQUEST_CHOICE_1 + (int)i));
+    }
+}
+
 void quiz_view_draw(const struct canvas *body, struct quiz_view *view) {
     int columns = body->columns - 4;
     columns = columns > COLUMNS_MOST ? COLUMNS_MOST : columns;
@@ -167,6 +181,7 @@ void quiz_view_draw(const struct canvas *body, struct quiz_view *view) {
     lay_out(view, columns);
     show_what_matters(view, page.rows);
     pager_draw(&page, &view->lines, &view->scroll);
+    add_targets(&page, view);
     if (at < count && !quiz_view_is_answered(view))
         canvas_cursor(&page, (int)view->choice_lines[view->chosen] - (int)view->scroll.top, 0);
 }
