@@ -50,6 +50,6 @@ int main(void) {
     }
     while (wait(NULL) > 0) /* the parent: until every child has ended */
         ;
-    printf("4 chefs: %ld ms on %ld burners\n", now_ms() - start,
+    printf("%d chefs: %ld ms on %ld burners\n", DISHES, now_ms() - start,
            sysconf(_SC_NPROCESSORS_ONLN));
 }
