@@ -118,7 +118,8 @@ def no_order_hangs: begun([ cases_known[].id ]; judge_order);
 
 # --- bytes, checksum ---------------------------------------------------------------------------
 
-def told_form: "^(?<stream>stdout|stderr): (?<bytes>[0-9]+) bytes?, checksum (?<checksum>[0-9a-fA-F]{8})$";
+# A checksum of fewer digits than eight spoils that line for `checksum` alone.
+def told_form: "^(?<stream>stdout|stderr): (?<bytes>[0-9]+) bytes?, checksum (?<checksum>[0-9a-fA-F]{1,8})$";
 
 # What the program told of a stream; null if it did not.
 def told($stream):
@@ -127,9 +128,14 @@ def told($stream):
 
 def judge_form($stream; $known):
   told($stream) as $told
-  | (lines(.app.pid)[-1].text // "nothing") as $last
-  | if $told == null then
-      fail("\(in_case)process \(.app.pid) told nothing of \($stream)" + "; it \(.app | end_words), and its last line was \($last | shown).";
+  | lines(.app.pid) as $lines
+  | ([ $lines[] | select(.text | test("^[^a-z]*\($stream)"; "i")) ][-1]) as $near
+  | ($lines[-1].text // "nothing") as $last
+  | if $told == null and $near then
+      fail("\(in_case)process \(.app.pid) wrote no line about \($stream) in the form that was asked for, but \($near | line_words).";
+           "\($stream): \($known.bytes) bytes, checksum \($known.checksum)"; $near.text; [$near.seq])
+    elif $told == null then
+      fail("\(in_case)process \(.app.pid) told nothing of \($stream); it \(.app | end_words), and its last line was \($last | shown).";
            "\($stream): \($known.bytes) bytes, checksum \($known.checksum)"; $last; [.app.born_seq])
     else pass end;
 
