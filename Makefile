@@ -47,7 +47,9 @@ test_bins    := $(patsubst %.c,$(out)/tests/%,$(subst /tests/,/,$(c_tests)))
 specimens    := $(patsubst checker/tests/programs/%.c,$(out)/tests/programs/%, \
                   $(wildcard checker/tests/programs/*.c))
 fuzzers      := $(patsubst checker/tests/fuzz/%.c,$(out)/tests/fuzz/%, \
-                  $(wildcard checker/tests/fuzz/*_fuzz.c))
+                  $(wildcard checker/tests/fuzz/*_fuzz.c)) \
+                $(patsubst lab/tests/fuzz/%.c,$(out)/tests/lab/fuzz/%, \
+                  $(wildcard lab/tests/fuzz/*_fuzz.c))
 benches      := $(patsubst checker/tests/bench/%.c,$(out)/tests/bench/%, \
                   $(wildcard checker/tests/bench/*.c)) \
                 $(patsubst lab/tests/bench/%.c,$(out)/tests/lab/bench/%, \
@@ -166,6 +168,12 @@ $(out)/tests/fuzz/%: $(obj)/checker/tests/fuzz/%.o $(obj)/checker/tests/fuzz/mai
                      $(engine) $(core)
 	@mkdir -p $(@D)
 	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(engine_libs) $(test_libs))
+
+# Those of the lab draw on a screen of ours, which comes before the lab's in the order of linking.
+$(out)/tests/lab/fuzz/%: $(obj)/lab/tests/fuzz/%.o $(obj)/lab/tests/fuzz/screen.o \
+                         $(obj)/checker/tests/fuzz/main.o $(harness) $(lab) $(core)
+	@mkdir -p $(@D)
+	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(lab_libs) $(test_libs))
 
 $(out)/tests/bench/%: $(obj)/checker/tests/bench/%.o $(engine) $(core)
 	@mkdir -p $(@D)

@@ -278,7 +278,7 @@ static void end_run(struct app *app) {
         loop_step(app->loop, (int)((until_ns - clock_now_ns()) / NS_PER_MS) + 1);
 }
 
-static int start(struct app *app, struct err *err) {
+int app_start(struct app *app, struct err *err) {
     struct tty_options options = {app->options->theme, app->options->unicode, app->options->mouse};
     app->loop = loop_new(err);
     if (!app->loop)
@@ -305,7 +305,7 @@ static int start(struct app *app, struct err *err) {
     return 0;
 }
 
-int app_run(const struct app_options *options, struct keeper *keeper, struct err *err) {
+struct app *app_new(const struct app_options *options, struct keeper *keeper) {
     struct app *app = xcalloc(1, sizeof *app);
     *app = (struct app){.options = options,
                         .keeper = keeper,
@@ -316,23 +316,34 @@ int app_run(const struct app_options *options, struct keeper *keeper, struct err
                         .watch_fd = -1,
                         .watch_timer = -1,
                         .tick_timer = -1};
-    int code = start(app, err);
-    if (!code)
-        loop_run(app->loop);
+    return app;
+}
+
+int app_end(struct app *app) {
     app->suspended = true; /* no more frames */
+    bool was_shown = app->tty;
     tty_close(app->tty);
     app->tty = NULL;
-    if (!code)
+    if (was_shown)
         end_run(app);
-    code = code ? code : app->exit_code;
-    if (app->loop)
+    int code = app->exit_code;
+    if (app->loop) {
         steps_farewell(app);
-    if (app->loop)
         steps_release(app);
+    }
     fd_close(&app->signal_fd);
     free(app->notice);
     prompt_release(&app->prompt);
     loop_free(app->loop);
     free(app);
     return code;
+}
+
+int app_run(const struct app_options *options, struct keeper *keeper, struct err *err) {
+    struct app *app = app_new(options, keeper);
+    int code = app_start(app, err);
+    if (!code)
+        loop_run(app->loop);
+    int exit_code = app_end(app);
+    return code ? code : exit_code;
 }

@@ -113,7 +113,7 @@ static bool ended_well(const struct app *app, int wait_status) {
 
 static void remember(struct app *app) {
     const struct run *run = app->run;
-    if (app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
+    if (!app->exercise || app->bench.free_run || run->phase != RUN_JUDGED || !run->verdict ||
         !strcmp(run->verdict, "error") || run_was_stopped(run))
         return;
     struct exercise_try try = {

@@ -98,6 +98,11 @@ struct app {
     struct reader *log_reader;
 };
 
+/* What app_run is made of: made, started (the terminal opened, the first step, too), and ended in good order. */
+struct app *app_new(const struct app_options *options, struct keeper *keeper);
+int app_start(struct app *app, struct err *err);
+int app_end(struct app *app); /* frees it; the exit code */
+
 enum { FRAME_MS = 16 }; /* at least between two frames */
 
 /* Something changed: a frame follows soon. */

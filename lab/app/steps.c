@@ -155,9 +155,12 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
 
 void steps_open(struct app *app, size_t index) {
     const struct course_step *step = &app->course->steps[index];
+    reading_keep_place(app);
     bool opened = step->kind == STEP_LESSON ? reading_open(app, step)
                   : step->kind == STEP_QUIZ ? quizzes_open(app, step)
                                             : open_exercise(app, step);
+    if (opened && step->kind != STEP_EXERCISE)
+        close_exercise(app); /* one came from there */
     if (opened) {
         app->step = index;
         progress_open_step(app->progress, step->id);

@@ -35,6 +35,7 @@ void bench_release(struct bench *bench) {
     listing_release(&bench->lines);
     timeline_view_release(&bench->timeline);
     free(bench->find.words);
+    *bench = (struct bench){.source = "", .task = ""};
 }
 
 int bench_only(const struct bench *bench) { return bench->only ? bench->selected_pid : 0; }

@@ -4,7 +4,8 @@
  *     reader_fuzz --seed S --runs N    N inputs made from the corpus and the seed S
  *     reader_fuzz --seed S --only I    the I-th of them alone, as a failure names it
  *
- * and the two cases that the runner asks for. The corpus of NAME_fuzz is checker/tests/fuzz/corpus/NAME/.
+ * and the two cases that the runner asks for. The corpus of NAME_fuzz is checker/tests/fuzz/corpus/NAME/,
+ * of a target of the lab's lab/tests/fuzz/corpus/NAME/. A target that is slow defines fuzz_runs_in_a_test.
  * A target is what libFuzzer and AFL++ take as well; they bring a main of their own.
  */
 #include <dirent.h>
@@ -22,6 +23,8 @@
 #include "tests/harness/cases.h"
 
 enum { INPUT_MOST = 4096, FILE_MOST = 1 << 20, RUNS_IN_A_TEST = 5000, MUTATIONS_MOST = 8 };
+
+unsigned fuzz_runs_in_a_test(void) __attribute__((weak));
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -84,7 +87,9 @@ static void add_file(struct corpus *corpus, const char *path) {
 
 static void read_corpus(struct corpus *corpus, const char *program) {
     const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
-    char *folder = xasprintf("checker/tests/fuzz/corpus/%.*s", (int)strcspn(name, "_"), name);
+    char *folder =
+        xasprintf("%s/tests/fuzz/corpus/%.*s", strstr(program, "/lab/") ? "lab" : "checker",
+                  (int)strcspn(name, "_"), name);
     char *path = xstrdup(case_source(folder)), **files = NULL;
     size_t count = 0, capacity = 0;
     DIR *dir = opendir(path);
@@ -147,18 +152,10 @@ static void mutate(struct buf *input, uint64_t *state, const struct corpus *corp
                                       '\n', '\r', '"',  '\\', '{',  ']',  '9',  '-'};
     size_t at = below(state, input->length);
     switch (below(state, 6)) {
-    case 0:
-        input->data[at] = (char)next(state);
-        break;
-    case 1:
-        input->data[at] = (char)telling[below(state, sizeof telling)];
-        break;
-    case 2:
-        input->data[at] = (char)(input->data[at] ^ 1 << below(state, 8));
-        break;
-    case 3:
-        cut_out(input, state);
-        break;
+    case 0: input->data[at] = (char)next(state); break;
+    case 1: input->data[at] = (char)telling[below(state, sizeof telling)]; break;
+    case 2: input->data[at] = (char)(input->data[at] ^ 1 << below(state, 8)); break;
+    case 3: cut_out(input, state); break;
     default:
         if (corpus->count)
             put_in(input, state, &corpus->seeds[below(state, corpus->count)]);
@@ -212,7 +209,7 @@ static int run(int argc, char **argv, struct corpus *corpus) {
         if (strcmp(argv[2], "the_corpus") == 0)
             run_corpus(corpus);
         else
-            run_made(corpus, seed, 0, RUNS_IN_A_TEST);
+            run_made(corpus, seed, 0, fuzz_runs_in_a_test ? fuzz_runs_in_a_test() : RUNS_IN_A_TEST);
     } else if (only != none || runs != none) {
         run_made(corpus, seed, only != none ? only : 0, only != none ? 1 : runs);
     } else {
@@ -227,7 +224,7 @@ static int run(int argc, char **argv, struct corpus *corpus) {
 
 int main(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-        puts("the_corpus\nmade_up_inputs");
+        puts("the_corpus\t60\nmade_up_inputs\t60");
         return 0;
     }
     struct corpus corpus = {0};
