@@ -97,6 +97,13 @@ static void code_keeps_its_lines(void **state) {
     assert_page("a\n\n  int x;\n  \n    x++;\n\nb\n", "a\n```c\nint x;\n\n  x++;\n```\nb\n", 20);
 }
 
+static void links_tell_where_they_lead(void **state) {
+    (void)state;
+    assert_page("see it <http://a.b/c>.\n", "see [it](http://a.b/c).\n", 40);
+    assert_page("see http://a.b/c.\n", "see <http://a.b/c>.\n", 40);
+    assert_page("see it.\n", "see [it](#part).\n", 40);
+}
+
 static void code_of_a_file_names_it(void **state) {
     (void)state;
     assert_page("  bell.c 3\n  x;\n", "```c bell.c 3\nx;\n```\n", 20);
@@ -254,6 +261,7 @@ static const struct CMUnitTest cases[] = {
     CASE(lists_hang_under_their_text),
     CASE(blocks_stand_apart),
     CASE(code_keeps_its_lines),
+    CASE(links_tell_where_they_lead),
     CASE(code_of_a_file_names_it),
     CASE(marks_tell_what_stands_where_at_any_width),
     CASE(a_prompt_takes_text_and_nothing_else),

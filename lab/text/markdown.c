@@ -312,9 +312,26 @@ static int on_span(MD_SPANTYPE type, void *detail, void *ctx) {
     return 0;
 }
 
+/* Where a link leads, behind its words, unless they say it themselves. */
+static void add_target(struct layout *layout, const MD_SPAN_A_DETAIL *link) {
+    struct flow *into = layout->cell ? layout->cell : &layout->flow;
+    const char *href = link->href.text;
+    size_t bytes = link->href.size;
+    bool away = bytes > 4 && (!memcmp(href, "http", 4) || !memcmp(href, "mail", 4));
+    bool said = into->text.length >= bytes && bytes &&
+                !memcmp(into->text.data + into->text.length - bytes, href, bytes);
+    if (!away || said)
+        return;
+    flow_puts(into, TONE_DIM, " <");
+    flow_add(into, TONE_DIM, href, bytes);
+    flow_puts(into, TONE_DIM, ">");
+}
+
 static int on_span_end(MD_SPANTYPE type, void *detail, void *ctx) {
-    (void)type, (void)detail;
-    ((struct layout *)ctx)->tone_depth--;
+    struct layout *layout = ctx;
+    if (type == MD_SPAN_A)
+        add_target(layout, detail);
+    layout->tone_depth--;
     return 0;
 }
 
