@@ -13,7 +13,10 @@ def light: [ answers[] | select(is_heavy | not) ];
 def greeting: "Hello, Vizag!\n";
 
 def judge_greeting:
-  if .body == greeting then pass
+  if .body == greeting and .pid == master then pass
+  elif .body == greeting then
+    fail("Process \(.pid), a child of \(process(.pid).parent), answered \(request_words), which is the server's to answer (\(master)). Has the child gone on into the server's loop?";
+         "the server (\(master)) answers it"; .pid; [process(.pid).born_seq, .first_seq, .seq])
   else
     fail("Process \(.pid) answered \(request_words) with the body \(.body | shown)."
          + (if .body == (greeting | rtrimstr("\n")) then " It lacks the newline." else "" end);
