@@ -88,6 +88,9 @@ static struct fault fault_of(const struct running *running) {
                           .ms = step_option(running, "ms", SLOW_MS)};
     while (!is(running, fault_words[fault.kind]))
         fault.kind++;
+    int64_t begins_ms = step_option(running, "ms", 0);
+    if (fault.kind == FAULT_JOIN && begins_ms)
+        fault.until_ns = running->begun_ns + begins_ms * NS_PER_MS;
     return fault;
 }
 

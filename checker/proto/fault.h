@@ -35,6 +35,7 @@ struct fault {
     enum fault_part part; /* with of_case */
     int64_t times; /* how often; 0: until the end of the run */
     int64_t bytes; /* of short reads and writes */
+    int64_t until_ns; /* of a join: it begins before this moment of the program's time, or never; 0: whenever */
     int64_t most_ns; /* of a join, from the first message on; 0: until all the program waits */
     int code;
     int64_t ms;    /* of a slow fork, in the program's own time */

@@ -177,6 +177,8 @@ static bool may_wait(struct trace *trace, struct task *task) {
 static enum fault_effect hold_reader(struct trace *trace, struct task *task, struct fault *fault) {
     uint64_t inode = task->object.inode;
     size_t unread = channels_unread(trace->channels, inode);
+    if (fault->until_ns && trace_now_ns(trace) >= fault->until_ns)
+        return EFFECT_NONE;
     if (unread >= JOINED || !channels_follow(trace->channels, inode, false) ||
         (fault->most_ns && !channels_from_others(trace->channels, inode, task->process)))
         return EFFECT_NONE;
