@@ -51,4 +51,7 @@ size_t listing_item(const struct listing *listing, size_t i) {
     return listing->only ? listing->items[i] : i;
 }
 
-void listing_release(struct listing *listing) { free(listing->items); }
+void listing_release(struct listing *listing) {
+    free(listing->items);
+    *listing = (struct listing){.kind = listing->kind};
+}

@@ -26,6 +26,6 @@ struct listing {
 
 size_t listing_fit(struct listing *listing, const struct history *history, uint32_t moment);
 size_t listing_item(const struct listing *listing, size_t i);
-void listing_release(struct listing *listing);
+void listing_release(struct listing *listing); /* its kind stays; for another run, too */
 
 #endif

@@ -276,6 +276,12 @@ static void a_list_can_be_of_one_process_alone(void **state) {
             12,
             history_record(&film->history, film->history.messages[listing_item(&listing, i)])->pid);
     assert_int_equal(0, listing_fit(&listing, &film->history, 1));
+    film_free(film);
+    listing_release(&listing); /* and then it lists another run */
+    film = film_new();
+    feed(film, "{\"type\":\"message\",\"from\":5,\"to\":1,\"value\":1}");
+    listing.only = 5;
+    assert_int_equal(1, listing_fit(&listing, &film->history, film->history.end));
     listing_release(&listing);
     film_free(film);
 }

@@ -270,23 +270,40 @@ case_help_lists_the_keys_of_the_timeline() {
     see 'Timeline'
 }
 
-# Three hundred keys, the same every time, at a size that changes: it lives, and quits as it should.
-case_no_order_of_keys_does_harm() {
-    local keys=(Up Down Left Right PageUp PageDown Home End Enter Escape Tab BTab Space , . '[' ']' + - / t o m M d D
-        c C b B n N g G 1 2 3 4 5 6 7 x z k l j r e '?' a) sizes=(80x24 60x20 140x40 30x6 100x30) i
-    RANDOM=7
-    open_log 80x24 stats-failed
-    see '> no  truth'
+# Keys at random, the same every time (KEYS_SEED chooses others), on a screen whose size changes.
+press_at_random() { # KEY...
+    local sizes=(80x24 60x20 140x40 30x6 100x30) some i n
+    RANDOM=${KEYS_SEED:-7}
     for ((i = 0; i < 30; i++)); do
-        local some=() n
-        for ((n = 0; n < 10; n++)); do some+=("${keys[RANDOM % ${#keys[@]}]}"); done
+        some=()
+        for ((n = 0; n < 10; n++)); do some+=("${@:RANDOM % $# + 1:1}"); done
         press "${some[@]}"
         [ $((i % 6)) != 5 ] || tm resize-window -x "${sizes[i / 6]%x*}" -y "${sizes[i / 6]#*x}"
     done
     tm resize-window -x 80 -y 24
+}
+
+moving_keys=(Up Down Left Right PageUp PageDown Home End Enter Escape Tab BTab Space , . '[' ']' + - / t o m M d D c C b
+    B n N g G 1 2 3 4 5 6 7 x z k l '?' a)
+
+case_no_order_of_keys_harms_a_saved_run() {
+    open_log 80x24 stats-failed
+    see '> no  truth'
+    press_at_random "${moving_keys[@]}" r e s f
     press Escape Escape Escape Escape 6
     see '6 Checks'
     press Escape q
+    see 'left with 0'
+}
+
+case_no_order_of_keys_harms_a_run_that_goes_on() {
+    open_lab 80x24 stats-free stats
+    see 'not run yet'
+    press f
+    see '> ├ 11 worker'
+    press_at_random "${moving_keys[@]}" f s r 7
+    # a question or a line that is asked for may be open, and the run may have to be stopped
+    press Escape Escape Escape n C-c y C-c y
     see 'left with 0'
 }
 

@@ -278,6 +278,8 @@ void bench_run_began(struct bench *bench) {
     bench->selected_pid = 0;
     bench->shows_verdict = bench->find.found = false;
     timeline_view_release(&bench->timeline);
+    listing_release(&bench->messages);
+    listing_release(&bench->lines);
     bench->detail = bench->scrolls[PANE_CHECKS] = bench->scrolls[PANE_PROBLEMS] =
         bench->scrolls[PANE_COUNTS] = bench->scrolls[PANE_PROCESSES] = (struct scroll){0};
     bench->scrolls[PANE_MESSAGES] = bench->scrolls[PANE_OUTPUT] = (struct scroll){.follows = true};
