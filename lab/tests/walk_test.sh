@@ -66,6 +66,24 @@ case_a_walk_through_the_course_at_80x24() { walk 80x24; }
 case_a_walk_through_the_course_at_140x40() { walk 140x40; }
 case_a_walk_through_the_course_at_60x20() { walk 60x20; }
 
+case_a_crash_leads_the_editor_to_its_line() {
+    mkdir -p "$BRIGADE_WORKSPACE/stats"
+    printf 'static int *where;\n\nint main(void) {\n    *where = 3;\n    return 0;\n}\n' \
+        >"$BRIGADE_WORKSPACE/stats/app.c"
+    printf '#!/bin/sh\nprintf "editing %%s" "$*"\nread -r _\n' >"$TMPDIR/vi"
+    chmod +x "$TMPDIR/vi"
+    EDITOR=$TMPDIR/vi open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press r
+    see 'failed: '
+    press 6
+    see 'It was at app.c:4; press e to go there.'
+    press e
+    see 'editing +4 app.c'
+    press Enter
+    see 'failed: '
+}
+
 # Each save is checked, whatever made it; the verdict is there at once.
 case_saving_in_another_window_brings_the_verdict() {
     local file=$BRIGADE_WORKSPACE/stats/app.c

@@ -87,6 +87,7 @@ enum role bench_state_words(const struct bench *bench, char *words, size_t size)
 /* The line to go to when editing: of the selected compiler message, or the one that the selected check names. */
 bool bench_place(const struct bench *bench, struct source_place *place);
 
+bool bench_crash_place(const struct run *run, struct source_place *place);
 bool bench_check_place(const struct run_check *check, struct source_place *place);
 
 bool bench_has_problems(const struct bench *bench);

@@ -132,6 +132,16 @@ static void draw_list(const struct canvas *list, struct bench *bench,
     }
 }
 
+static void add_end(const struct run *run, enum outcome outcome, char *words, size_t size) {
+    struct source_place place;
+    int used =
+        snprintf(words, size, "Your program %s%s%s", outcome_words(outcome),
+                 run->outcome_detail ? ": " : ".", run->outcome_detail ? run->outcome_detail : "");
+    if (used < (int)size && bench_crash_place(run, &place))
+        snprintf(words + used, size - (size_t)used, ". It was at %s:%d; press e to go there.",
+                 place.file, place.line);
+}
+
 /* How it all ended, in a sentence or two above the checks; returns the rows it took. */
 static int draw_verdict(const struct canvas *canvas, const struct run *run) {
     char words[512];
@@ -148,8 +158,7 @@ static int draw_verdict(const struct canvas *canvas, const struct run *run) {
         snprintf(words, sizeof words, "Not yet: %zu of %zu checks pass, %g of %g points.", passes,
                  run->check_count, run->score, run->max_score);
     else
-        snprintf(words, sizeof words, "Your program %s%s%s", outcome_words(outcome),
-                 run->outcome_detail ? ": " : ".", run->outcome_detail ? run->outcome_detail : "");
+        add_end(run, outcome, words, sizeof words);
     struct lines lines = {0};
     lines_wrap(&lines, passed ? TONE_GOOD : TONE_BAD, words, canvas->columns - 3, "", "");
     int rows = 0;
