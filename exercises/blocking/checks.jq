@@ -13,15 +13,23 @@ def light: [ answers[] | select(is_heavy | not) ];
 def greeting: "Hello, Vizag!\n";
 
 def judge_greeting:
-  if .body == greeting and .pid == master then pass
-  elif .body == greeting then
-    fail("Process \(.pid), a child of \(process(.pid).parent), answered \(request_words), which is the server's to answer (\(master)). Has the child gone on into the server's loop?";
-         "the server (\(master)) answers it"; .pid; [process(.pid).born_seq, .first_seq, .seq])
+  if .body == greeting then pass
   else
     fail("Process \(.pid) answered \(request_words) with the body \(.body | shown)."
          + (if .body == (greeting | rtrimstr("\n")) then " It lacks the newline." else "" end);
          greeting; .body; [.first_seq, .seq])
   end;
+
+# Who was born when clients had come, and takes clients itself, is a child that has gone back into the server's loop.
+def no_second_server:
+  events("accept") as $accepts
+  | ([ $accepts[].seq ] | min // infinite) as $open
+  | [ $accepts[] | select(.pid != master) | . + {child: process(.pid)} | select(.child.born_seq > $open) ][0] as $found
+  | if $found == null then pass
+    else
+      fail("Process \($found.pid), which \($found.child.parent) started at \($found.child.born_ns | seconds), accepted a client at \($found.t_ns | seconds): it is a second server, beside \(master). Does the child go on into the server's loop?";
+           "the server (\(master)) alone takes clients"; "process \($found.pid) takes them, too"; [$found.child.born_seq, $found.seq])
+    end;
 
 def server_stays:
   server
@@ -29,7 +37,7 @@ def server_stays:
     else fail("The server (\(.pid)) \(end_words) at \(.died_ns | seconds), and nobody was there any more."; "a server that goes on"; end_words; [.exit.seq]) end;
 
 def light_requests_served:
-  first_fault(requests_served(light; [ unanswered[] | select(is_heavy | not) ]; judge_greeting), server_stays);
+  first_fault(requests_served(light; [ unanswered[] | select(is_heavy | not) ]; judge_greeting), server_stays, no_second_server);
 
 # --- computes ----------------------------------------------------------------------------------
 
