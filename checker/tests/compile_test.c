@@ -16,7 +16,7 @@ static const struct language c_language = {
                    "-fno-diagnostics-show-caret", "-o", "app", "*.c"),
     .artifacts = WORDS("app")};
 
-static struct exercise exercise = {.build_limits = {.wall_ms = 10000,
+static struct exercise exercise = {.build_limits = {.wall_ms = 60000,
                                                     .cpu_ms = 5000,
                                                     .memory_bytes = 256 << 20,
                                                     .output_bytes = 64 << 10,
