@@ -79,6 +79,14 @@ static struct timeline_row *open_bar(const struct timeline *timeline, const stru
     return row;
 }
 
+/* The row of jumps that this one goes on with; NULL: none. */
+static struct timeline_row *open_jump(const struct timeline *timeline,
+                                      const struct history *history) {
+    struct timeline_row *row = timeline->count ? &timeline->rows[timeline->count - 1] : NULL;
+    bool jumps = row && history_record(history, row->first)->type == EVENT_JUMP;
+    return jumps && timeline->zoom != TIMELINE_EVERYTHING ? row : NULL;
+}
+
 void timeline_fit(struct timeline *timeline, const struct history *history) {
     if (timeline->fitted_zoom != timeline->zoom || timeline->fitted_only != timeline->only ||
         timeline->first != history->first || timeline->seen > history->end)
@@ -91,10 +99,12 @@ void timeline_fit(struct timeline *timeline, const struct history *history) {
     for (; timeline->seen < history->end; timeline->seen++) {
         const struct record *record = history_record(history, timeline->seen);
         enum worth worth = worth_of(timeline, record);
-        struct timeline_row *bar =
-            worth == A_PART_OF_A_BAR ? open_bar(timeline, history, record) : NULL;
-        if (bar)
-            bar->last = timeline->seen;
+        struct timeline_row *row = worth == A_PART_OF_A_BAR ? open_bar(timeline, history, record)
+                                   : record->type == EVENT_JUMP && worth == A_ROW
+                                       ? open_jump(timeline, history)
+                                       : NULL;
+        if (row)
+            row->last = timeline->seen;
         else if (worth != NOTHING)
             add_row(timeline, timeline->seen, worth == A_PART_OF_A_BAR);
     }

@@ -21,7 +21,7 @@ enum timeline_zoom {
 
 struct
     timeline_row { /* events from `first` to `last`; those between that have rows of their own or are
-                         not worth one at this zoom are none of it */
+                         not worth one at this zoom are none of it; jumps of the clock in a row are one */
     uint32_t first, last;
     bool bar; /* requests, folded */
 };

@@ -94,7 +94,7 @@ case_zooming_unfolds_requests_and_then_everything() {
     see '60 requests answered: 24 by 11'
     press +
     see 'requests and output'
-    see '■ 200 in'
+    see '■ 200, '
     see_no '24 requests'
     press +
     see 'every event'

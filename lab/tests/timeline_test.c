@@ -111,6 +111,27 @@ static void a_bar_ends_where_nobody_asks_for_a_second(void **state) {
     film_free(film);
 }
 
+static void jumps_in_a_row_are_one(void **state) {
+    (void)state;
+    struct film *film = film_new();
+    struct timeline timeline = {0};
+    struct buf text = {0};
+    for (long long i = 1; i < 4; i++)
+        feed(film, "{\"type\":\"jump\",\"t_ns\":%lld,\"from_ns\":%lld}", i * 1000000000,
+             (i - 1) * 1000000000);
+    timeline_fit(&timeline, &film->history);
+    assert_int_equal(1, timeline.count);
+    timeline_words(&timeline, &film->history, &timeline.rows[0], &text);
+    buf_putc(&text, '\0');
+    assert_string_equal("everybody waits, and the clock goes on by 3.000 s", text.data);
+    timeline.zoom = TIMELINE_EVERYTHING;
+    timeline_fit(&timeline, &film->history);
+    assert_int_equal(3, timeline.count);
+    buf_release(&text);
+    timeline_release(&timeline);
+    film_free(film);
+}
+
 static void rows_that_come_are_added_as_if_all_had_been_there(void **state) {
     (void)state;
     struct film *whole = film_of_log("stats-failed"), *growing = film_new();
@@ -267,7 +288,7 @@ static void each_row_can_be_said_in_words(void **state) {
     assert_string_equal("2, the program, starts\n"
                         "3 is born: fork by 2\n"
                         "4 is born: fork by 2\n"
-                        "6 requests answered: 4 by 3, 2 by 4 (18 events; + unfolds them)\n"
+                        "6 requests answered: 4 by 3, 2 by 4 (18 events; + unfolds)\n"
                         "message 1, 3 > 2: {\"pid\": 3, \"count\": 4}\n"
                         "4 is killed by SIGKILL\n"
                         "check truth: failed. Worker 3 lied at 0.00 s.\n",
@@ -341,6 +362,7 @@ static void any_events_and_any_moves_do_no_harm(void **state) {
 static const struct CMUnitTest cases[] = {
     cmocka_unit_test(requests_of_a_stretch_are_one_bar_in_the_overview),
     cmocka_unit_test(a_bar_ends_where_nobody_asks_for_a_second),
+    cmocka_unit_test(jumps_in_a_row_are_one),
     cmocka_unit_test(rows_that_come_are_added_as_if_all_had_been_there),
     cmocka_unit_test(only_what_concerns_a_process_has_rows),
     cmocka_unit_test(jumps_find_the_next_and_the_one_before),

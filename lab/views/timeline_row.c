@@ -236,10 +236,15 @@ static void draw_bar(struct drawing *drawing) {
             at_lane(drawing, lane, "■", role_of(lane), "takes %d", shares[i].taken);
         any = true;
     }
-    if (!any)
-        across(drawing, ROLE_DIM, "%s",
-               drawing->record->type == EVENT_REQUEST ? "requests are sent"
-                                                      : "on its own business");
+    int first = lane_of(drawing, drawing->record->pid);
+    if (any)
+        return;
+    if (drawing->record->type == EVENT_REQUEST)
+        across(drawing, ROLE_DIM, "requests are sent");
+    else if (drawing->record->type == EVENT_MESSAGE)
+        at_lane(drawing, first, "■", role_of(first), "its library's");
+    else
+        at_lane(drawing, first, "■", role_of(first), "accepts");
 }
 
 static void draw_output(struct drawing *drawing) {
@@ -265,7 +270,8 @@ static void draw_check(struct drawing *drawing) {
 }
 
 static void draw_jump(struct drawing *drawing) {
-    double s = (double)(drawing->record->t_ns - drawing->record->number) / 1e9;
+    const struct record *last = history_record(&drawing->frame->film->history, drawing->what->last);
+    double s = (double)(last->t_ns - drawing->record->number) / 1e9;
     for (size_t i = 0; i < drawing->frame->lanes_shown; i++) {
         int column = timeline_lane_column(drawing->frame, timeline_lane_at(drawing->frame, i));
         if (drawing->glyphs[column])
@@ -330,7 +336,7 @@ static void draw_event(struct drawing *drawing) {
         at_lane(drawing, lane, "├", role_of(lane), "listen %lld", (long long)record->number);
         break;
     case EVENT_ANSWER:
-        at_lane(drawing, lane, "■", role_of(lane), "%d in %.1f ms", record->other,
+        at_lane(drawing, lane, "■", role_of(lane), "%d, %.1f ms", record->other,
                 (double)record->extra / 1000);
         break;
     case EVENT_UNANSWERED:

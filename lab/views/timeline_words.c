@@ -137,10 +137,7 @@ static void event_words(const struct record *record, struct buf *into) {
     case EVENT_REPLY: buf_printf(into, "%d writes to connection %d", pid, record->extra); break;
     case EVENT_ANSWER:
     case EVENT_UNANSWERED: answer_words(record, into); break;
-    case EVENT_JUMP:
-        buf_printf(into, "everybody waits: the clock goes on by %.3f s",
-                   (double)(record->t_ns - record->number) / 1e9);
-        break;
+    case EVENT_JUMP: buf_puts(into, "everybody waits, and the clock goes on"); break;
     case EVENT_FAULT: buf_printf(into, "fault for %d: %s", pid, record->text); break;
     case EVENT_STEP:
         buf_printf(into, "%s%s: %s", record->flags & RECORD_BY_USER ? "you" : "the scenario",
@@ -157,11 +154,15 @@ static void bar_words(const struct timeline *timeline, const struct history *his
     int all = 0;
     for (size_t i = 0; i < count; i++)
         all += shares[i].answered;
-    buf_printf(into, "%d request%s answered", all, all == 1 ? "" : "s");
-    for (size_t i = 0; i < count; i++)
+    uint32_t events = row->last - row->first + 1;
+    if (all)
+        buf_printf(into, "%d request%s answered", all, all == 1 ? "" : "s");
+    else
+        buf_puts(into, "requests and connections under way");
+    for (size_t i = 0, told = 0; i < count; i++)
         if (shares[i].answered)
-            buf_printf(into, "%s%d by %d", i ? ", " : ": ", shares[i].answered, shares[i].pid);
-    buf_printf(into, " (%u events; + unfolds them)", row->last - row->first + 1);
+            buf_printf(into, "%s%d by %d", told++ ? ", " : ": ", shares[i].answered, shares[i].pid);
+    buf_printf(into, " (%u event%s; + unfolds)", events, events == 1 ? "" : "s");
 }
 
 void timeline_words(const struct timeline *timeline, const struct history *history,
@@ -170,4 +171,8 @@ void timeline_words(const struct timeline *timeline, const struct history *histo
         bar_words(timeline, history, row, into);
     else
         event_words(history_record(history, row->first), into);
+    const struct record *first = history_record(history, row->first);
+    if (first->type == EVENT_JUMP)
+        buf_printf(into, " by %.3f s",
+                   (double)(history_record(history, row->last)->t_ns - first->number) / 1e9);
 }
