@@ -16,9 +16,11 @@ enum { TEXT_MAX = 4 << 20, KEEP_PLACE_AFTER_MS = 2000 };
 /* --- the lesson --- */
 
 void reading_keep_place(struct app *app) {
-    if (app->place == PLACE_LESSON && app->lesson.columns)
-        progress_lesson_stop(app->progress, app->course->steps[app->step].id,
-                             lesson_view_place(&app->lesson));
+    if (app->place != PLACE_LESSON || !app->lesson.columns)
+        return;
+    bool finished = scroll_at_end(&app->lesson.scroll); /* next time from the start */
+    progress_lesson_stop(app->progress, app->course->steps[app->step].id,
+                         finished ? 0 : lesson_view_place(&app->lesson));
 }
 
 static void on_rest(void *ctx) {
@@ -46,9 +48,7 @@ bool reading_open(struct app *app, const struct course_step *step) {
     }
     if (app->place == PLACE_LESSON)
         reading_keep_place(app);
-    bool read = progress_lesson_state(app->progress, step->id) == LESSON_READ;
-    lesson_view_open(&app->lesson, &text,
-                     read ? 0 : progress_lesson_place(app->progress, step->id));
+    lesson_view_open(&app->lesson, &text, progress_lesson_place(app->progress, step->id));
     app->place = PLACE_LESSON;
     progress_lesson(app->progress, step->id, LESSON_READING);
     return true;

@@ -130,7 +130,8 @@ static void keep_place(struct reading *reading) {
     size_t place = 0;
     while (place + 1 < reading->marks.count && reading->marks.items[place + 1].line <= reading->top)
         place++;
-    progress_lesson_stop(reading->plain->progress, reading->step->id, place);
+    bool finished = reading->bottom >= reading->lines.count; /* next time from the start */
+    progress_lesson_stop(reading->plain->progress, reading->step->id, finished ? 0 : place);
 }
 
 static void turn(struct reading *reading, bool on) {
@@ -190,8 +191,7 @@ void plain_lesson(struct plain *plain, const struct course_step *step) {
     markdown_lay_out_marked(text.data ? text.data : "", text.length, plain->say.columns,
                             &reading.lines, &reading.marks);
     size_t place = progress_lesson_place(plain->progress, step->id);
-    if (progress_lesson_state(plain->progress, step->id) == LESSON_READING &&
-        place < reading.marks.count)
+    if (place < reading.marks.count)
         reading.top = reading.marks.items[place].line;
     progress_lesson(plain->progress, step->id, LESSON_READING);
     converse(&reading);

@@ -167,18 +167,18 @@ case_the_place_in_a_lesson_outlives_the_lab_and_a_resize() {
     see 'Why more than one process'
     press o
     see '> Why more'
-    press Down Down Enter
-    see 'It prints once'
+    press Down Enter
+    see_no 'A single cook'
     press q
     see 'left with 0'
     tm kill-session
     rm "$TMPDIR/written"
     open_lab 60x20 stats-live why
-    see ' Two of one'
-    assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
+    see ' What you will learn'
+    assert_equals ' What you will learn' "$(screen | sed -n '3s/ *[│█]*$//p')"
     tm resize-window -x 44 -y 12
     see_no 'o outline'
-    assert_equals ' Two of one' "$(screen | sed -n '3s/ *[│█]*$//p')"
+    assert_equals ' What you will learn' "$(screen | sed -n '3s/ *[│█]*$//p')"
 }
 
 case_the_map_is_searched() {
@@ -250,6 +250,22 @@ case_two_labs_see_what_the_other_did() {
     see 'taken    2 of 2'
     assert_equals '"read" 2' "$(jq -c .lessons.why.state "$BRIGADE_WORKSPACE/.progress.json") $(
         jq '.quizzes["why-quiz"].right' "$BRIGADE_WORKSPACE/.progress.json")"
+}
+
+case_a_killed_lab_loses_no_place() {
+    open_lab 80x24 stats-live why
+    see 'Why more than one process'
+    press o
+    see '> Why more'
+    press Down Enter
+    see_no 'A single cook'
+    local deadline=$((SECONDS + SEE_LIMIT_S))
+    until [ "$(jq .lessons.why.place "$BRIGADE_WORKSPACE/.progress.json")" = 2 ]; do
+        [ "$SECONDS" -lt "$deadline" ] || fail "the place was not kept: $(cat "$BRIGADE_WORKSPACE/.progress.json")"
+        read -rt 0.02 <> <(:) || :
+    done
+    kill -KILL "$(lab_pid)"
+    see 'left with 137'
 }
 
 passed_stats='{"exercises": {"stats": {"passed": true, "score": 100, "max_score": 100}}}'
