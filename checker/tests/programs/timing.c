@@ -80,8 +80,8 @@ static pid_t signals_after(int64_t ms, int first, int second) {
 static void scene_remainder(void) {
     struct timespec while_ = in_ms(WHILE_MS), rest = {0};
     signal(SIGUSR1, ignore);
-    pid_t pid = signals_after(WHILE_MS / 4, SIGUSR1, 0);
     begin();
+    pid_t pid = signals_after(WHILE_MS / 4, SIGUSR1, 0);
     say("result", nanosleep(&while_, &rest) == 0 ? 0 : errno);
     say("rest", (long)(rest.tv_sec * 1000 + rest.tv_nsec / NS_A_MS));
     nanosleep(&rest, NULL);
@@ -91,24 +91,24 @@ static void scene_remainder(void) {
 
 static void scene_stopped_asleep(void) { /* restart_syscall(2) */
     struct timespec while_ = in_ms(WHILE_MS);
-    pid_t pid = signals_after(WHILE_MS / 4, SIGSTOP, SIGCONT);
     begin();
+    pid_t pid = signals_after(WHILE_MS / 4, SIGSTOP, SIGCONT);
     say("result", nanosleep(&while_, NULL));
     took();
     waitpid(pid, NULL, 0);
 }
 
 static void scene_stopped_in_poll(void) {
-    pid_t pid = signals_after(WHILE_MS / 4, SIGSTOP, SIGCONT);
     begin();
+    pid_t pid = signals_after(WHILE_MS / 4, SIGSTOP, SIGCONT);
     say("result", poll(NULL, 0, WHILE_MS));
     took();
     waitpid(pid, NULL, 0);
 }
 
 static void scene_stopped_beyond(void) { /* the time is over when it wakes */
-    pid_t pid = signals_after(WHILE_MS / 2, SIGSTOP, SIGCONT);
     begin();
+    pid_t pid = signals_after(WHILE_MS / 2, SIGSTOP, SIGCONT);
     say("result", poll(NULL, 0, WHILE_MS * 3 / 4));
     took();
     waitpid(pid, NULL, 0);
@@ -185,6 +185,7 @@ static void scene_woken(void) { /* what comes before the timeout counts */
     int ends[2];
     if (pipe(ends))
         _exit(99);
+    begin(); /* before the child can, whose time counts */
     pid_t pid = fork();
     if (pid == 0) {
         usleep(WHILE_MS / 2 * 1000);
@@ -192,7 +193,6 @@ static void scene_woken(void) { /* what comes before the timeout counts */
         _exit(0);
     }
     struct pollfd ready = {.fd = ends[0], .events = POLLIN};
-    begin();
     say("result", poll(&ready, 1, WHILE_MS));
     took();
     waitpid(pid, NULL, 0);
