@@ -68,12 +68,21 @@ def message_is_sent:
     | fail($near.say + waits_words; order_words; "no such message"; [$near.seq])
   end;
 
+def one_pipe_words:
+  events("channel") as $channels
+  | if ($channels | length) == 1 and $channels[0].kind == "pipe" then
+      " There was one pipe for both directions: whoever reads first gets what is in it, and process \(parent.pid) may have read its own message."
+    else "" end;
+
 def message_is_answered:
   if child == null then no_child
   elif answer == null then
     near(child.pid; parent.pid; "reply") as $near
-    | fail($near.say + waits_words; answer_words; "no such message"; [$near.seq, order.seq])
+    | fail($near.say + one_pipe_words + waits_words; answer_words; "no such message"; [$near.seq, order.seq])
   elif order == null then skip("the parent sent no message that could be answered")
+  elif answer.channel == order.channel and any(events("channel")[]; .channel == order.channel and .kind == "pipe") then
+    fail("Both messages went through one pipe. A pipe has one direction: whoever reads first gets them, so process \(parent.pid) may read its own message as well as the reply.";
+         "a socket pair, or a pipe for each direction"; "one pipe for both"; [order.seq, answer.seq])
   elif order.received.pid != child.pid then
     fail("The child, process \(child.pid), replied at \(answer.t_ns | seconds), but it has never read the parent's message."; "it reads, then it replies"; "not read"; [order.seq, answer.seq])
   elif order.received.seq > answer.since then
