@@ -59,7 +59,7 @@ def judge_greeted:
            "one greeting for each worker"; $told | length; $told | map(.seq))
     elif $told[0].received == null then
       if $w | died then pass
-      else fail("Worker \($w.pid) was sent \($told[0] | message_words), but nobody has read it.";
+      else fail("Worker \($w.pid) was sent \($told[0] | message_words), but nobody has read it to its end. (A read brings 12 bytes at most here, and a message ends with its newline.)";
                 "the worker reads what it is sent"; "unread"; [$told[0].seq]) end
     else pass end;
 
@@ -161,10 +161,10 @@ def judge_printed:
   | "Worker \($w.pid) received message from master:" as $order_head
   | "Master received message from worker \($w.pid):" as $report_head
   | first_fault(
-      ( if $greeting.received == null then judge_invention($order_head; "worker \($w.pid) has read no greeting")
+      ( if $greeting.received == null then judge_invention($order_head; "worker \($w.pid) has read no greeting to its end")
         elif ($w.until_ns - $greeting.received.t_ns) < 1e9 then pass
         else judge_line($order_head; $greeting; "worker \($w.pid)"; worker_of(.) == $w.pid) end ),
-      ( if $reply.received == null then judge_invention($report_head; "the master has read no reply of worker \($w.pid)")
+      ( if $reply.received == null then judge_invention($report_head; "the master has read no reply of worker \($w.pid) to its end")
         elif now_ns - $reply.received.t_ns < 1e9 or process(master).until_ns - $reply.received.t_ns < 1e9 then pass
         else judge_line($report_head; $reply; "the master (\(master))"; . == master) end ));
 
@@ -180,7 +180,7 @@ def judge_newcomer($printed):
   .new
   | . as $new
   | ( if (greetings(.pid) | length) > 0 and (replies(.pid) | length) > 0 and replies(.pid)[0].received == null and lived_ns > 1e9 then
-        fail("Worker \(.pid), started at \(.born_ns | seconds), has sent \(replies(.pid)[0] | message_words), and the master (\(master)) has never read it.";
+        fail("Worker \(.pid), started at \(.born_ns | seconds), has sent \(replies(.pid)[0] | message_words), and the master (\(master)) has never read it to its end.";
              "a new worker is heard like the others"; "unread"; [.born_seq, replies(.pid)[0].seq])
       else pass end ) as $unheard
   | first_fault(judge_greeted, judge_answered, $unheard, ($printed | select(.ok == true) | $new | judge_printed));
