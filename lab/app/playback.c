@@ -77,7 +77,7 @@ bool playback_works(const struct app *app, enum request request) {
     case REQUEST_PLAY: return can_wind(app) && app->bench.focus != PANE_TASK;
     case REQUEST_OPEN: return app->bench.focus == PANE_PROCESSES || app->bench.focus == PANE_CHECKS;
     case REQUEST_ONLY: return app->bench.selected_pid != 0;
-    case REQUEST_SEARCH: return app->bench.focus != PANE_TASK || app->bench.in_timeline;
+    case REQUEST_SEARCH: return app->bench.focus != PANE_COUNTS || app->bench.in_timeline;
     default: return can_wind(app);
     }
 }

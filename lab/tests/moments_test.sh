@@ -183,6 +183,17 @@ case_a_pane_is_searched() {
     see '"zebra" is nowhere in the timeline.'
 }
 
+case_the_task_and_the_compilers_words_are_searched() {
+    open_lab 80x24 stats-no-compile stats
+    see 'not run yet'
+    press / c l u s t e r e d Enter
+    see 'n next found'
+    press r
+    see '> app.c:42    error'
+    press / w a r n i n g Enter
+    see '> app.c:31'
+}
+
 case_a_graded_run_shows_its_verdict_and_is_played_back() {
     sed 's/"clock": *"real"/"clock": "virtual"/' "$logs/stats-failed.ndjson" >"$TMPDIR/virtual.ndjson"
     export FAKE_LOG=$TMPDIR/virtual.ndjson
@@ -254,7 +265,7 @@ case_a_process_has_its_colour_in_the_timeline_too() {
     open_log 140x40 stats-failed
     see '> no  truth'
     press 2 t
-    see '12 worker'
+    see '├─ fork'
     # 12 is the second worker: yellow
     assert_contains "$(tm capture-pane -p -e)" $'\e[33m12 worker'
     assert_contains "$(tm capture-pane -p -e)" $'\e[33m■'
@@ -266,6 +277,8 @@ case_help_lists_the_keys_of_the_timeline() {
     press t '?'
     see 'the next message'
     see 'the next death'
+    press G
+    see 'everybody waits, and the clock goes on'
     press q
     see 'Timeline'
 }

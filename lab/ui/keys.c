@@ -162,6 +162,9 @@ const struct keys_place *keys_places(size_t *count) {
         {PLACE_OUTLINE, "The outline of a lesson"},
         {PLACE_QUIZ, "A quiz"},
         {PLACE_BENCH, "An exercise"},
+        {PLACE_MATCH, "An exercise, while words are searched for"},
+        {PLACE_TIMELINE, "The timeline of a run"},
+        {PLACE_MENU, "A menu"},
         {PLACE_SOLUTIONS, "The solutions of an exercise"},
     };
     *count = sizeof places / sizeof places[0];

@@ -38,6 +38,16 @@ static bool searched_of(struct bench *bench, struct searched *searched) {
     enum pane pane = bench->focus;
     searched->from = place_in(&bench->scrolls[pane]);
     switch (pane) {
+    case PANE_TASK:
+        searched->text = pane_task_text;
+        searched->count = bench->task_lines.count;
+        if (bench->find.found && bench->find.pane == pane)
+            searched->from = bench->find.item;
+        return true;
+    case PANE_PROBLEMS:
+        searched->text = pane_problems_text;
+        searched->count = bench->film->latest->diagnostic_count;
+        return true;
     case PANE_PROCESSES:
         searched->text = pane_processes_text;
         searched->count = bench->scrolls[pane].count;
@@ -71,6 +81,7 @@ static void show(struct bench *bench, size_t row) {
     switch (bench->focus) {
     case PANE_PROCESSES: pane_processes_select(bench, row); return;
     case PANE_CHECKS:
+    case PANE_PROBLEMS:
         scroll_select(scroll, row);
         bench->detail = (struct scroll){0};
         return;

@@ -41,7 +41,7 @@ static void add_keys(enum place place, int columns, struct lines *lines) {
     }
 }
 
-static const struct {
+static const struct mark {
     const char *mark, *meaning;
 } marks[] = {
     {"ok  no  --", "a check passed, failed, or was skipped because another failed"},
@@ -52,21 +52,37 @@ static const struct {
     {"!", "a line on stderr"},
 };
 
-void help_view_lay_out(enum place place, int columns, struct lines *lines) {
-    lines_wrap(lines, TONE_HEADING, "Keys", columns, "", "");
-    lines_open(lines);
-    add_keys(place, columns, lines);
-    if (place != PLACE_BENCH)
-        return;
+static const struct mark timeline_marks[] = {
+    {"├─ fork ─>┬", "a birth; from there its line goes down while it lives"},
+    {"├─ text ──>│", "a message, from who wrote it to who reads it"},
+    {"■ 14 requests", "answered by that process in one stretch"},
+    {"╳  ┊", "a death; dead, and not waited for yet"},
+    {"◆", "a signal, or a fault"},
+    {"⋮ 5.00 s", "everybody waits, and the clock goes on by so much"},
+    {"── text", "what the scenario does"},
+    {"*", "an event that shows the check"},
+};
+
+static void add_marks(const struct mark *items, size_t count, int columns, struct lines *lines) {
     lines_open(lines);
     lines_wrap(lines, TONE_HEADING, "Marks", columns, "", "");
     lines_open(lines);
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        add_key(marks[i].mark, marks[i].meaning, columns, lines);
+    for (size_t i = 0; i < count; i++)
+        add_key(items[i].mark, items[i].meaning, columns, lines);
     lines_open(lines);
     lines_wrap(
         lines, TONE_PLAIN,
         "A process has one colour on every pane. Times are the program's own, from its start. "
         "Nothing that the program prints is believed: what you see was traced.",
         columns, "", "");
+}
+
+void help_view_lay_out(enum place place, int columns, struct lines *lines) {
+    lines_wrap(lines, TONE_HEADING, "Keys", columns, "", "");
+    lines_open(lines);
+    add_keys(place, columns, lines);
+    if (place == PLACE_BENCH)
+        add_marks(marks, sizeof marks / sizeof marks[0], columns, lines);
+    else if (place == PLACE_TIMELINE)
+        add_marks(timeline_marks, sizeof timeline_marks / sizeof timeline_marks[0], columns, lines);
 }

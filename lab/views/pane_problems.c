@@ -101,3 +101,9 @@ void pane_problems_draw(const struct canvas *canvas, struct bench *bench) {
     if (below)
         draw_selected(&selected, bench);
 }
+
+void pane_problems_text(struct bench *bench, size_t i, struct buf *into) {
+    const struct run_diagnostic *diagnostic = &bench->film->latest->diagnostics[i];
+    buf_printf(into, "%s:%d %s %s", diagnostic->file, diagnostic->line, diagnostic->severity,
+               diagnostic->text);
+}

@@ -15,6 +15,8 @@ void pane_checks_strip(const struct canvas *canvas, struct bench *bench);
 void pane_problems_draw(const struct canvas *canvas, struct bench *bench);
 
 /* Row i of a list as text, to be searched. */
+void pane_task_text(struct bench *bench, size_t i, struct buf *into);
+void pane_problems_text(struct bench *bench, size_t i, struct buf *into);
 void pane_processes_text(struct bench *bench, size_t i, struct buf *into);
 void pane_messages_text(struct bench *bench, size_t i, struct buf *into);
 void pane_output_text(struct bench *bench, size_t i, struct buf *into);
