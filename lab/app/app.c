@@ -224,7 +224,7 @@ void app_request(struct app *app, enum request request) {
     app->notice = NULL;
     if (app->question)
         answer(app, request);
-    else if (app->menu.open)
+    else if (app->menu.open && app->place == PLACE_BENCH)
         steer_heed_menu(app, request);
     else
         on_request(app, request);

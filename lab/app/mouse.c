@@ -1,9 +1,13 @@
 #include "app/mouse.h"
 
+#include "app/playback.h"
+
 enum { LINES_A_NOTCH = 3 };
 
 static void click(struct app *app, const struct target *target, int row) {
     bool opens = target->scroll && target_select(target, row);
+    if (app->place == PLACE_BENCH && target->scroll)
+        playback_clicked(app, target->scroll);
     if (opens || target->request != REQUEST_NONE)
         app_request(app, opens ? REQUEST_OPEN : target->request);
 }

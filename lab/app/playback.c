@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "views/panes.h"
 
 enum { PLAY_TICK_MS = 30 };
 
@@ -340,6 +341,20 @@ bool playback_heed(struct app *app, enum request request) {
     if (app->bench.in_timeline ? on_timeline(app, request) : on_panes(app, request))
         return true;
     return bench_move(&app->bench, request);
+}
+
+void playback_clicked(struct app *app, const struct scroll *scroll) {
+    struct bench *bench = &app->bench;
+    if (scroll == &bench->timeline.scroll) {
+        uint32_t moment = timeline_view_moment(&bench->timeline, app->film);
+        if (moment != UINT32_MAX)
+            show(app, moment);
+    } else if (scroll >= bench->scrolls && scroll < bench->scrolls + PANE_COUNT) {
+        bench->focus = (enum pane)(scroll - bench->scrolls);
+        if (bench->focus == PANE_PROCESSES)
+            pane_processes_select(bench, scroll->selected);
+        bench->detail = (struct scroll){0};
+    }
 }
 
 void playback_words(const struct app *app, char *words, size_t size) {

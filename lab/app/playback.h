@@ -8,6 +8,9 @@
 bool playback_heed(struct app *app, enum request request);
 bool playback_works(const struct app *app, enum request request);
 
+/* A row of a list of the workbench, the timeline among them, was selected by a click. */
+void playback_clicked(struct app *app, const struct scroll *scroll);
+
 /* After a verdict: shows it, and plays what took a moment so that one can follow. */
 void playback_verdict(struct app *app);
 

@@ -62,6 +62,20 @@ case_a_click_brings_a_pane_into_focus() {
     see '> 10'
 }
 
+case_a_click_selects_a_process_a_check_and_a_moment() {
+    open_lab 100x30 stats-live --log "$BRIGADE_ROOT/lab/tests/fixtures/stats-failed.ndjson"
+    see '> no  truth'
+    click_on '13 worker'
+    see '> ├ 13 worker'
+    press 6
+    click_on 'no  responsive'
+    see '> no  responsive'
+    press 2 t Home
+    see '├─ fork'
+    click_on '<─ count 12'
+    see 'message 4, 14 > 10'
+}
+
 case_the_wheel_scrolls() {
     open_list
     press g Enter

@@ -49,6 +49,7 @@ void menu_draw(const struct canvas *body, struct menu *menu) {
     draw_frame(&box, menu->title);
     struct canvas list = canvas_part(&box, 1, 2, rows - 2, columns - FRAME);
     scroll_fit(&menu->scroll, menu->count, list.rows);
+    canvas_items(&list, 0, list.rows, &menu->scroll, menu->scroll.top);
     for (int row = 0; row < list.rows; row++) {
         size_t i = menu->scroll.top + (size_t)row;
         bool selected = i == menu->scroll.selected;

@@ -116,6 +116,7 @@ static void draw_list(const struct canvas *list, struct bench *bench,
     struct scroll *scroll = &bench->scrolls[PANE_CHECKS];
     scroll->selects = true;
     scroll_fit(scroll, count, list->rows);
+    canvas_items(list, 0, list->rows, scroll, scroll->top);
     for (int row = 0; row < list->rows && scroll->top + (size_t)row < count; row++) {
         size_t i = scroll->top + (size_t)row;
         const struct run_check *check = checks[i];

@@ -221,6 +221,8 @@ void pane_processes_draw(const struct canvas *canvas, struct bench *bench) {
     count = keep_kin(bench, rows, count);
     scroll->selected = selected_row(bench, rows, count);
     scroll_fit(scroll, count, list.rows);
+    if (!bench_only(bench)) /* else rows are not those of the tree */
+        canvas_items(&list, 0, list.rows, scroll, scroll->top);
     for (int row = 0; row < list.rows && scroll->top + (size_t)row < count; row++)
         draw_row(&list, row, &rows[scroll->top + (size_t)row], bench);
 }

@@ -32,6 +32,10 @@ static uint32_t moment_of(const struct timeline_view *view, const struct film *f
     return row + 1 == view->timeline.count ? film->history.end : view->timeline.rows[row].last + 1;
 }
 
+uint32_t timeline_view_moment(const struct timeline_view *view, const struct film *film) {
+    return moment_of(view, film, view->scroll.selected);
+}
+
 static uint32_t jump(const struct timeline_view *view, const struct film *film, int by,
                      enum timeline_kind kind) {
     size_t row = timeline_find(&view->timeline, &film->history, view->scroll.selected, by, kind);
@@ -278,6 +282,7 @@ void timeline_view_draw(const struct canvas *canvas, struct timeline_view *view,
         if (selected)
             canvas_cursor(&list, row, 0);
     }
+    canvas_items(&list, 0, list.rows, &view->scroll, view->scroll.top);
     struct canvas detail =
         canvas_part(canvas, canvas->rows - detail_rows, 0, detail_rows, canvas->columns);
     if (detail_rows)

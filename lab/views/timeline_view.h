@@ -36,6 +36,9 @@ void timeline_view_draw(const struct canvas *canvas, struct timeline_view *view,
 uint32_t timeline_view_move(const struct timeline_view *view, const struct film *film,
                             enum request request);
 
+/* The moment of the row that is selected; UINT32_MAX if there is none. */
+uint32_t timeline_view_moment(const struct timeline_view *view, const struct film *film);
+
 /* The process to the left (by < 0) or right of the chosen one, or 0; brings it onto the screen. */
 int timeline_view_step_lane(struct timeline_view *view, const struct film *film, int pid, int by);
 
