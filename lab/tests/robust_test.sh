@@ -194,8 +194,8 @@ case_a_progress_of_odd_values_is_read_as_far_as_it_makes_sense() {
     echo '{"version": "x", "exercises": [1], "lessons": {"why": 3}, "at": 5, "said": "x",
         "quizzes": {"why-quiz": {"right": 99, "count": 2}}}' >"$BRIGADE_WORKSPACE/.progress.json"
     BRIGADE_LESSONS=$logs/course open_lab 80x24 stats-passed
-    see '>  lesson    Why more than one process                    new'
-    see 'quiz      What stuck                                   new'
+    see '>  lesson    Why more than one process                   new'
+    see 'quiz      What stuck                                  new'
     press Enter
     see 'A single cook'
     press q

@@ -53,7 +53,7 @@ play:stats-crashed
 crashed              |r               |was killed by
 play:stats-hostile
 hostile              |r 5             |\e[31mred
-hostile stopped      |s               |f free run
+hostile stopped      |s               |r run  e edit
 play:stats-passed
 passed               |r               |Passed: all 11
 solutions            |S               |plain                |> plain
@@ -191,7 +191,7 @@ case_counts_to_the_letter_at_60x12() {
 
 
 
- r run  e edit  f free run  ? help  q quit       real clock"
+ r run  e edit  w watch  h hint  ? help  q quit  real clock"
 }
 
 cases_main "$@"
