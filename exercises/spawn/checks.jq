@@ -41,7 +41,7 @@ def begun($ids; f): [ runs[] | select(.id | IN($ids[])) ] as $runs
 
 def hung_words:
   if .app.exit then ""
-  else " The program \(.app | end_words)" + (if outcome == "deadlocked" then ": \(outcome_detail)" else "" end) + "." end;
+  else " The program \(.app | end_words)" + (if outcome == "deadlocked" then ": \(outcome_detail)." elif outcome == "timed_out" then ": \(outcome_detail). Does a loop go round and round, for a stream that has ended, say? There poll() returns at once, with POLLHUP." else "." end) end;
 def in_case: "In the case \(.id) (`\(["./app"] + (if .id == "default" then [] else .command end) | join(" ") | shortened(60))`) ";
 
 # --- child -------------------------------------------------------------------------------------
