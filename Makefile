@@ -141,7 +141,7 @@ install: all ## install under $(DESTDIR)$(PREFIX)
 
 # --- tests ------------------------------------------------------------------------------------
 
-.PHONY: test test-programs bench soak
+.PHONY: test test-programs bench pictures soak
 test: all test-programs ## build and run every test (TESTS=pattern, SANITIZE=address,undefined)
 	@$(in_tree) CC="$(CC)" $(runner) $(if $(JOBS),-j $(JOBS)) $(if $(SANITIZE),--scale 3) \
 	  $(if $(TESTS),--only '$(TESTS)') $(all_tests)
@@ -151,6 +151,9 @@ test-programs: $(runner) $(test_bins) $(fuzzers) $(specimens)
 bench: all test-programs $(benches) ## run the benchmarks (minutes)
 	@for bench in checker/tests/bench/*.sh lab/tests/bench/*.sh; do [ ! -f $$bench ] || \
 	  $(in_tree) bash $$bench || exit; done
+
+pictures: all $(out)/tests/lab/pictures/svg ## take the README's pictures anew, from real screens
+	@$(in_tree) bash lab/tests/pictures/pictures.sh
 
 soak: all ## run everything a thousand times under load (half an hour; SOAK_RUNS=, SOAK_JOBS=, SOAK_EXERCISES=)
 	@$(in_tree) bash checker/tests/soak/soak.sh
@@ -182,6 +185,10 @@ $(out)/tests/bench/%: $(obj)/checker/tests/bench/%.o $(engine) $(core)
 $(out)/tests/lab/bench/%: $(obj)/lab/tests/bench/%.o $(core)
 	@mkdir -p $(@D)
 	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) -lutil)
+
+$(out)/tests/lab/pictures/%: $(obj)/lab/tests/pictures/%.o $(lab) $(core)
+	@mkdir -p $(@D)
+	$(call run,LINK $@,$(link) -o $@ $^ $(core_libs) $(lab_libs))
 
 $(out)/tests/lab/%: $(obj)/lab/tests/%.o $(harness) $(lab) $(core)
 	@mkdir -p $(@D)
