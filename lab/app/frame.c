@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "app/desk.h"
+#include "app/lend.h"
 #include "app/playback.h"
 #include "app/quizzes.h"
 #include "app/reading.h"
@@ -214,7 +215,7 @@ static void draw(struct app *app) {
 void frame_draw(void *ctx) {
     struct app *app = ctx;
     app->frame_due = false;
-    if (app->editor > 0 || app->suspended)
+    if (app->editor > 0 || app->suspended || lend_is_due_back())
         return;
     app->last_frame_ns = clock_now_ns();
     tty_erase(app->tty);

@@ -103,6 +103,11 @@ static void on_signal_fd(void *ctx, int fd, uint32_t epoll_events) {
     }
 }
 
+bool lend_is_due_back(void) {
+    sigset_t pending;
+    return sigpending(&pending) == 0 && sigismember(&pending, SIGCONT) == 1;
+}
+
 int lend_start(struct app *app, struct err *err) {
     sigset_t mask;
     sigemptyset(&mask);
