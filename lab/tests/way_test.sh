@@ -152,6 +152,7 @@ case_an_example_runs_where_it_stands() {
         "$(head -1 "$FAKE_HEARD")"
     press s
     see 'r run'
+    see 'Esc back'
     press 1
     see 'int main(void) {'
     press Escape

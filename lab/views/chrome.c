@@ -46,8 +46,9 @@ static int put_key(const struct canvas *screen, int row, int column, const struc
     return column + 2;
 }
 
-static bool is_essential(const struct key_binding *key) {
-    return key->request == REQUEST_HELP || key->request == REQUEST_QUIT;
+static bool is_essential(const struct hint_bar *bar, const struct key_binding *key) {
+    return (bar->leads_back && key->request == REQUEST_BACK) || key->request == REQUEST_HELP ||
+           key->request == REQUEST_QUIT;
 }
 
 /* The way to help and the way out keep their place; of the others, as many as fit. */
@@ -56,13 +57,13 @@ static void put_keys(const struct canvas *screen, const struct hint_bar *bar, in
     const struct key_binding *table = keys_table(&count);
     int column = 1, reserved = 0;
     for (size_t i = 0; i < count; i++)
-        if (is_shown(bar, &table[i]) && is_essential(&table[i]))
+        if (is_shown(bar, &table[i]) && is_essential(bar, &table[i]))
             reserved += key_columns(bar, &table[i]);
     for (size_t i = 0; i < count; i++) {
         if (!is_shown(bar, &table[i]))
             continue;
         int needed = key_columns(bar, &table[i]);
-        if (is_essential(&table[i]))
+        if (is_essential(bar, &table[i]))
             reserved -= needed;
         else if (column + needed + reserved > room + 1)
             continue;

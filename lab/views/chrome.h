@@ -14,6 +14,7 @@ struct hint_bar { /* the bottom line */
     enum place place;
     bool (*works)(const void *ctx, enum request request); /* which keys to show; NULL: all */
     const void *ctx;
+    bool leads_back;    /* the way back keeps its place, however narrow it is */
     const char *notice; /* shown in place of the keys; NULL: none */
     bool skips;         /* the key for a free run goes on to the next deadline */
     int kill_pid;       /* named beside the key that kills; 0: none */
