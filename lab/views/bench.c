@@ -215,6 +215,7 @@ void bench_draw(const struct canvas *body, struct bench *bench) {
     struct canvas area = *body;
     bench->has_room = layout.kind == LAYOUT_WIDE || layout.kind == LAYOUT_MIDDLE;
     if (bench->in_timeline) {
+        pane_processes_choose(bench);
         timeline_view_fit(&bench->timeline, bench->film, bench_only(bench));
         timeline_view_draw(body, &bench->timeline, bench->film, bench->selected_pid);
         return;

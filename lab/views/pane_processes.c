@@ -82,6 +82,12 @@ void pane_processes_text(struct bench *bench, size_t i, struct buf *into) {
                words);
 }
 
+void pane_processes_choose(struct bench *bench) {
+    const struct process *worker = first_worker(bench->film->latest);
+    if (!bench->selected_pid && worker)
+        bench->selected_pid = worker->pid;
+}
+
 /* Whether b is a, or above it in the tree. */
 static bool is_above(const struct processes *processes, const struct process *a,
                      const struct process *b) {

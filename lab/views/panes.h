@@ -28,6 +28,7 @@ size_t pane_checks_listed(const struct bench *bench, const struct run_check **li
 /* Moves the selection among the processes of the tree. */
 void pane_processes_move(struct bench *bench, enum request request);
 void pane_processes_select(struct bench *bench, size_t row);
+void pane_processes_choose(struct bench *bench); /* the first living worker, if nobody is chosen */
 
 /* The role that colours a process on every pane. */
 enum role pane_pid_role(const struct run *run, int pid);

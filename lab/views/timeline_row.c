@@ -203,8 +203,7 @@ static void draw_signal(struct drawing *drawing) {
     else if (from != NOBODY && to != NOBODY && from != to)
         arrow(drawing, from, to, "◆", ROLE_NOTICE, record->text);
     else
-        at_lane(drawing, to, "◆", ROLE_NOTICE, "%s%s", record->text,
-                record->flags & RECORD_BY_LAB ? " sent" : "");
+        at_lane(drawing, to, "◆", ROLE_NOTICE, "%s", record->text);
 }
 
 static void draw_message(struct drawing *drawing) {
@@ -348,8 +347,8 @@ static void draw_event(struct drawing *drawing) {
         break;
     case EVENT_FAULT: at_lane(drawing, lane, "◆", ROLE_NOTICE, "%s", record->text); break;
     case EVENT_STEP:
-        across(drawing, ROLE_DIM, "%s%s",
-               record->flags & RECORD_BEGINS ? "── " : "── end of: ", record->text);
+        across(drawing, ROLE_DIM, "── %s%s%s", record->flags & RECORD_BEGINS ? "" : "end of: ",
+               record->flags & RECORD_BY_USER ? "you: " : "", record->text);
         break;
     default: draw_words(drawing); break;
     }
