@@ -170,7 +170,8 @@ static void build_and_run(struct session *session) {
         session->outcome = OUTCOME_BUILD_FAILED;
         return;
     }
-    pin_to_one_cpu();
+    if (session->exercise->step_count) /* what is only watched may use them all */
+        pin_to_one_cpu();
     if (run_program(session, &err)) {
         fail(session, &err);
         return;
