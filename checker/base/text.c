@@ -66,7 +66,7 @@ static const struct range {
     {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
-static bool is_hidden(uint32_t point) {
+bool text_is_hidden(uint32_t point) {
     for (size_t i = 0; i < sizeof hidden_ranges / sizeof hidden_ranges[0]; i++)
         if (point >= hidden_ranges[i].first && point <= hidden_ranges[i].last)
             return true;
@@ -92,7 +92,7 @@ void text_append_printable(struct buf *into, const char *bytes, size_t count, bo
             buf_putc(into, '\n');
         else if (point < 0x20 || (point >= 0x7f && point < 0xa0))
             append_control(into, point);
-        else if (is_hidden(point))
+        else if (text_is_hidden(point))
             buf_printf(into, "<U+%04X>", point);
         else
             buf_append(into, bytes + i, length);

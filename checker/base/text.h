@@ -22,6 +22,9 @@ bool text_append_utf8(struct buf *into, const char *bytes, size_t count);
  * bytes that are not UTF-8 become \xNN. Nothing in the result can move a cursor. */
 void text_append_printable(struct buf *into, const char *bytes, size_t count, bool keep_newlines);
 
+/* Whether a character is invisible and reorders, hides or breaks text: bidirectional controls, zero widths. */
+bool text_is_hidden(uint32_t point);
+
 /* RFC 4648 base64, with padding and without line breaks. */
 void base64_append(struct buf *into, const void *bytes, size_t count);
 /* 0 or -EINVAL: anything that base64_append would not have written; `into` may then hold a part. */

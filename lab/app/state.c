@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 void app_changed(struct app *app) {
     if (app->frame_due)
@@ -14,13 +15,15 @@ void app_changed(struct app *app) {
 }
 
 void app_notice(struct app *app, const char *format, ...) {
-    struct buf text = {0};
+    struct buf text = {0}, clean = {0};
     va_list args;
     va_start(args, format);
     buf_vprintf(&text, format, args);
     va_end(args);
+    text_append_printable(&clean, text.data, text.length, true); /* it may name files */
+    buf_release(&text);
     free(app->notice);
-    app->notice = buf_steal(&text);
+    app->notice = buf_steal(&clean);
     if (app->tty)
         app_changed(app);
 }

@@ -17,6 +17,14 @@ static const char *member(const json_t *object, const char *name, const char *fa
     return text ? text : fallback;
 }
 
+/* For a screen. */
+static char *title(const json_t *object, const char *name, const char *fallback) {
+    struct buf clean = {0};
+    const char *text = member(object, name, fallback);
+    text_append_printable(&clean, text, strlen(text), false);
+    return buf_steal(&clean);
+}
+
 /* Of enum step_kind; -1: none. */
 static int kind_of(const char *name) {
     static const char *const names[] = {"lesson", "exercise", "quiz"};
@@ -70,7 +78,7 @@ static int take_chapter(struct course *course, const char *folder, const json_t 
     const json_t *given = json_object_get(value, "number");
     course->chapters[course->chapter_count++] = (struct chapter){
         .id = xstrdup(member(value, "id", "")),
-        .title = xstrdup(member(value, "title", member(value, "id", ""))),
+        .title = title(value, "title", member(value, "id", "")),
         .number = json_is_integer(given) ? (int)json_integer_value(given) : (int)number,
     };
     size_t i;
@@ -87,8 +95,8 @@ static int take(struct course *course, const char *folder, const json_t *root, s
     const json_t *chapters = json_object_get(root, "chapters");
     if (!json_is_array(chapters))
         return err_set(err, EINVAL, "%s/course.json: \"chapters\" must be a list", folder);
-    course->title = xstrdup(member(root, "title", "Brigade"));
-    course->subtitle = xstrdup(member(root, "subtitle", ""));
+    course->title = title(root, "title", "Brigade");
+    course->subtitle = title(root, "subtitle", "");
     size_t i;
     json_t *chapter;
     json_array_foreach(chapters, i, chapter) {

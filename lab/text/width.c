@@ -77,6 +77,8 @@ void width_guard(struct buf *into, const char *text, size_t bytes) {
         int columns = length ? wcwidth((wchar_t)point) : -1;
         if (columns < 0 || point == 0)
             buf_putc(into, '?');
+        else if (text_is_hidden(point)) /* else it would reorder or hide what stands beside it */
+            buf_append(into, "??", (size_t)columns);
         else if (columns > 0 || base_seen)
             buf_append(into, text + i, length);
         base_seen = base_seen || columns != 0;

@@ -24,7 +24,8 @@ size_t width_fit(const char *text, size_t bytes, int columns, int *used);
 void width_fold_ascii(struct buf *into, const char *text, size_t bytes);
 
 /* Appends the text with what cannot be drawn replaced: control characters and bytes that are not
- * UTF-8 by "?", and a combining mark with nothing before it by nothing. */
+ * UTF-8 by "?", and what takes no column by nothing: a combining mark with nothing before it, and characters that
+ * reorder or hide text. The last line of defence: who knows that a text is foreign makes it printable before. */
 void width_guard(struct buf *into, const char *text, size_t bytes);
 
 #endif

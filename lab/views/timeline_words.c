@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "views/timeline_view.h"
 
 void timeline_short_message(const struct record *message, struct buf *into) {
@@ -48,18 +49,21 @@ static void exit_words(const struct record *record, struct buf *into) {
 }
 
 static void json_words(const struct record *record, struct buf *into) {
+    struct buf words = {0};
     json_t *event = record_json(record);
     char *message = record_words(json_object_get(event, "message"), 512);
     char *text = record_words(json_object_get(event, "text"), 256);
     if (record->type == EVENT_CHECK)
-        buf_printf(into, "check %s: %s%s%s%s", event_text(event, "id", "?"),
+        buf_printf(&words, "check %s: %s%s%s%s", event_text(event, "id", "?"),
                    event_text(event, "status", "?"), record->flags & RECORD_FINAL ? "" : " so far",
                    message ? ". " : "", message ? message : "");
     else if (record->type == EVENT_END)
-        buf_printf(into, "the end: %s %s", event_text(event, "outcome", ""),
+        buf_printf(&words, "the end: %s %s", event_text(event, "outcome", ""),
                    event_text(event, "detail", ""));
     else
-        buf_printf(into, "%s %s", event_name((enum event_type)record->type), text ? text : "");
+        buf_printf(&words, "%s %s", event_name((enum event_type)record->type), text ? text : "");
+    text_append_printable(into, words.data, words.length, true);
+    buf_release(&words);
     json_decref(event);
     free(message);
     free(text);
