@@ -12,9 +12,9 @@
 #include "exercise/exercise.h"
 #include "exercise/manifest.h"
 
-enum { FOLDER_COUNT = 4 };
+enum { FOLDER_COUNT = 5 };
 
-/* The tree's, from a program in build/ or in a folder of build/. */
+/* The tree's, from a program in build/ or in a folder of build/; or what was installed with it, wherever. */
 static char *beside_our_program(const char *way) {
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -32,7 +32,8 @@ static void find_folders(char *folders[FOLDER_COUNT]) {
     folders[0] = wanted && *wanted ? xstrdup(wanted) : NULL;
     folders[1] = beside_our_program("../exercises");
     folders[2] = beside_our_program("../../exercises");
-    folders[3] = xstrdup(BRIGADE_DATADIR "/exercises");
+    folders[3] = beside_our_program("../share/brigade/exercises");
+    folders[4] = xstrdup(BRIGADE_DATADIR "/exercises");
 }
 
 static void free_folders(char *folders[FOLDER_COUNT]) {
