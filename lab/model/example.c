@@ -19,10 +19,19 @@ void example_find(struct example *example, const char *lesson, const char *text)
         text += strspn(text, " \t");
     }
     example->name = strrchr(example->words[0], '/') + 1;
+    example->below = (slash ? (size_t)folder : 1) + strlen("/examples");
+}
+
+/* The path to the course may well have ".." in it; what the lesson names in examples/ may not. */
+static bool leads_out(const char *path) {
+    for (const char *at = strstr(path, "/.."); at; at = strstr(at + 1, "/.."))
+        if (at[3] == '/' || !at[3])
+            return true;
+    return false;
 }
 
 bool example_is_there(const struct example *example) {
-    return *example->name && !strstr(example->words[0], "/../") &&
+    return *example->name && !leads_out(example->words[0] + example->below) &&
            access(example->words[0], R_OK) == 0;
 }
 

@@ -9,12 +9,14 @@
 #define BRIGADE_MODEL_EXAMPLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum { EXAMPLE_WORDS_MAX = 16 };
 
 struct example {      /* zeroed: none */
     char **words;     /* its path, then the arguments; ended by NULL */
     const char *name; /* of the file, within words */
+    size_t below;     /* where in its path examples/ ends */
 };
 
 /* In the folder examples/ beside the lesson. Words are split at blanks. */

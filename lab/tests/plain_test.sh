@@ -50,6 +50,31 @@ case_examples_run_with_their_arguments() {
     assert_contains "$output" 'There is no such example here.'
 }
 
+case_examples_run_from_an_installed_tree() {
+    mkdir -p "$TMPDIR/i/bin" "$TMPDIR/i/share/brigade"
+    cp "$brigade" "$TMPDIR/i/bin/brigade"
+    cp "$BRIGADE_CHECK" "$TMPDIR/i/bin/brigade-check"
+    cp -R "$BRIGADE_LESSONS" "$TMPDIR/i/share/brigade/lessons"
+    cp -R "$BRIGADE_EXERCISES" "$TMPDIR/i/share/brigade/exercises"
+    unset BRIGADE_LESSONS BRIGADE_EXERCISES BRIGADE_CHECK
+    brigade=$TMPDIR/i/bin/brigade
+    plain why -- 'r 1' q q
+    assert_lacks "$output" 'not among the examples'
+    assert_contains "$(cat "$FAKE_HEARD")" '/examples/twice.c --format=text -- one two'
+    plain stats -- '' q q
+    assert_contains "$output" 'Count and report'
+}
+
+case_an_example_does_not_lead_out_of_its_folder() {
+    cp -R "$BRIGADE_LESSONS" "$TMPDIR/course"
+    echo 'int main(void) {}' >"$TMPDIR/course/01-why/..c"
+    printf '# Out\n\n```c ../../01-why/..c\nx\n```\n\n```c x/../../..c\nx\n```\n' >"$TMPDIR/course/01-why/lesson.md"
+    export BRIGADE_LESSONS=$TMPDIR/course
+    plain why -- 'r 1' 'r 2' q q
+    assert_contains "$output" '..c is not among the examples of this lesson.'
+    assert_lacks "$(cat "$FAKE_HEARD" 2>/dev/null || :)" watch
+}
+
 case_a_quiz_is_answered_by_letters() {
     plain why-quiz -- x A b q
     assert_contains "$output" ' a  x once'
