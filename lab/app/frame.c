@@ -166,7 +166,7 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
         .place = frame_place(app),
         .works = works,
         .ctx = app,
-        .leads_back = app->place == PLACE_BENCH && app->example.words,
+        .leads_back = app->place != PLACE_BENCH || app->example.words,
         .notice = app->notice,
         .skips = app->place == PLACE_BENCH && steer_can_skip(app),
         .kill_pid = app->place == PLACE_BENCH ? bench_victim(&app->bench) : 0,

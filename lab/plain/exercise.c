@@ -18,6 +18,7 @@
 #include "model/workspace.h"
 #include "plain/steps.h"
 #include "proto/event.h"
+#include "proto/outcome.h"
 
 enum { TEXT_MAX = 4 << 20, LOG_MAX = 64 << 20, DIFF_MAX = 512 << 10 };
 
@@ -144,7 +145,9 @@ static void run(struct bench *bench) {
                           bench->workspace.dir,          "--format", "text",
                           fd >= 0 ? "--keep-log" : NULL, log,        NULL};
     struct buf text = {0};
-    plain_run_program(bench->plain, argv, NULL, -1);
+    int code = plain_run_program(bench->plain, argv, NULL, -1);
+    if (code > EXIT_NOT_PASSED)
+        say_text(&bench->plain->say, "The run was not graded.");
     if (fd >= 0 && file_read(log, &text, LOG_MAX, NULL) == 0 && text.data)
         remember(bench, text.data);
     if (fd >= 0)

@@ -170,7 +170,7 @@ case_a_quiz_to_the_letter_at_60x12_in_ascii() {
   >    a  x once
        b  x twice
        c  nothing
- Enter answer, go on  a to f choose  n next  ? help  q quit"
+ Enter answer, go on  n next  Esc back  ? help  q quit"
 }
 
 case_counts_to_the_letter_at_60x12() {
