@@ -50,7 +50,7 @@ static const struct event_form forms[EVENT_TYPE_COUNT] = {
                      MAY(TEXT, "base64"), MAY(BOOL, "cut")}},
     [EVENT_EXIT] = {"exit",
                     {INT("pid"), MAY(INT, "code"), MAY(TEXT, "signal"), MAY(BOOL, "by_lab"),
-                     MAY(BOOL, "at_end"), MAY(INT, "cpu_ms")}},
+                     MAY(BOOL, "at_end"), MAY(BOOL, "fault"), MAY(INT, "cpu_ms")}},
     [EVENT_REAP] = {"reap", {INT("pid"), PID("by"), TEXT("how")}},
     [EVENT_ADOPT] = {"adopt", {INT("pid"), PID("from"), PID("to")}},
     [EVENT_LEFT] = {"left",

@@ -56,7 +56,8 @@ struct session {
     bool started, over, scenario_done;
     bool sanitized;       /* the second run, in diagnose.c */
     int64_t wall_most_ms; /* then: less than the exercise allows; 0: as much */
-    int crash_pid;        /* the first process that died of a fault of its own; 0: none */
+    json_t *own;          /* pid of each process that runs what was built -> true */
+    int crash_pid;        /* the first of them that died of a fault of its own; 0: none */
     char crash_signal[16];
     int64_t ended_ns, wall_ms; /* the program's own time when it ended, and the real time that the run took */
     int first_pid, first_status;
@@ -83,7 +84,7 @@ void run_end(struct session *session, enum outcome outcome, const char *format, 
     __attribute__((format(printf, 3, 4)));
 
 /* diagnose.c */
-bool diagnose_is_fault(const char *signal);
+void diagnose_observe(struct session *session, const json_t *event); /* each of the tracer's */
 void diagnose_crash(struct session *session); /* tells of it by a `crash` event */
 
 /* control.c */

@@ -35,18 +35,8 @@ static void look_for_crash(struct session *session, const json_t *event) {
                 signal);
 }
 
-/* Of all processes, the first that the kernel killed for what it did. */
-static void note_crash(struct session *session, const json_t *event) {
-    const char *signal = event_text(event, "signal", "");
-    if (event_type_of(event) != EVENT_EXIT || session->crash_pid || !diagnose_is_fault(signal) ||
-        event_bool(event, "by_lab") || event_bool(event, "at_end"))
-        return;
-    session->crash_pid = (int)event_int(event, "pid", 0);
-    snprintf(session->crash_signal, sizeof session->crash_signal, "%s", signal);
-}
-
 static void on_trace_event(void *ctx, json_t *event) {
-    note_crash(ctx, event);
+    diagnose_observe(ctx, event);
     look_for_crash(ctx, event);
     session_emit(ctx, event);
 }

@@ -235,6 +235,7 @@ static void release(struct session *session) {
     if (session->builder)
         json_decref(result_builder_finish(session->builder));
     json_decref(session->waits);
+    json_decref(session->own);
     fd_close(&session->keep_fd);
     loop_free(session->loop);
 }

@@ -62,6 +62,17 @@ case_a_crash_that_does_not_come_again_is_told() {
     assert_equals false "$(result .crash.found)"
     assert_contains "$(result .crash.why)" 'did not fail'
 }
+case_who_was_sent_a_signal_has_not_crashed() {
+    run_ending sent-signals
+    assert_equals null "$(result .crash)"
+    assert_equals '3 SIGSEGV, 4 SIGSEGV, 5 SIGABRT' "$("$check" run "$ending" "$submissions/sent-signals" \
+        --format events | jq -rs '[.[] | select(.type == "exit" and .signal) | "\(.pid) \(.signal)"] | join(", ")')"
+}
+case_a_sent_signal_does_not_hide_a_crash() {
+    run_ending sent-and-crashed
+    assert_equals '4 SIGSEGV true app.c:13' \
+        "$(result '.crash | "\(.pid) \(.signal) \(.found) \(.file):\(.line)"')"
+}
 case_without_a_crash_nothing_is_looked_into() {
     run_ending completed
     assert_equals null "$(result .crash)"

@@ -218,6 +218,8 @@ static void process_ended(struct trace *trace, struct process *process, int wait
         json_object_set_new(event, "by_lab", json_true());
     if (trace->at_end)
         json_object_set_new(event, "at_end", json_true());
+    if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == process->own_fault)
+        json_object_set_new(event, "fault", json_true());
     trace_emit(trace, event);
 }
 

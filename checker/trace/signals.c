@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+bool signal_is_fault(int signal) {
+    return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE ||
+           signal == SIGILL;
+}
+
 const char *signal_name(int signal, char *name) {
     const char *known = sigabbrev_np(signal);
     if (known)

@@ -33,6 +33,7 @@ struct process {
     bool seen_gone;         /* births.c: its zombie was gone at a look */
     bool gone_at_once;      /* births.c: it left no zombie when it ended */
     bool by_lab;            /* we end it, by a fault */
+    int own_fault;          /* the signal of its last fault: what the kernel found, or abort(3); 0: none */
     int lab_signal;         /* the last signal of ours, SIGKILL before all; 0: none */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */

@@ -180,6 +180,13 @@ static bool at_exit_of_call(struct trace *trace, struct task *task) {
     return task->held;
 }
 
+/* A fault of the process's own: the kernel found it, or the program's abort(3) said so. Who is sent the same signal has
+ * done nothing (sigaction(2), si_code). */
+static void note_fault(struct process *process, int signal, const siginfo_t *info) {
+    bool aborts = signal == SIGABRT && info->si_code == SI_TKILL && info->si_pid == process->pid;
+    process->own_fault = signal_is_fault(signal) && (info->si_code > 0 || aborts) ? signal : 0;
+}
+
 /* What the kernel itself sends (a fault, a broken pipe, an alarm). Signals between processes are told where they are
  * sent; SIGCHLD says nothing that an exit event has not said. */
 static void at_signal(struct trace *trace, struct task *task, int signal) {
@@ -187,6 +194,7 @@ static void at_signal(struct trace *trace, struct task *task, int signal) {
     timers_dress_signal(trace, task, signal);
     if (signal == SIGCHLD || ptrace(PTRACE_GETSIGINFO, task->tid, 0, &info) < 0)
         return;
+    note_fault(task->process, signal, &info);
     if (info.si_code <= 0 && signal != SIGPIPE)
         return;
     char name[SIGNAL_NAME_SIZE];
