@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,9 +107,9 @@ static const struct {
     {"ioctl", 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, TIOCLINUX},
     /* the box's init, which belongs to the same user */
     {"prlimit64", 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, 1},
-    /* a supervisor of its own */
-    {"seccomp", 1, SCMP_CMP_MASKED_EQ, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-     SECCOMP_FILTER_FLAG_NEW_LISTENER},
+    /* a filter of its own: of two that hand a call to the tracer the younger one decides what it is said to be */
+    {"seccomp", 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, SECCOMP_SET_MODE_FILTER},
+    {"prctl", 0, SCMP_CMP_MASKED_EQ, UINT32_MAX, PR_SET_SECCOMP},
     /* sockets of odd families: unix, IPv4, IPv6 and, below, a part of netlink stay */
     {"socket", 0, SCMP_CMP_GT, 0, AF_NETLINK},
     {"socket", 0, SCMP_CMP_EQ, 0, AF_AX25},

@@ -3,18 +3,24 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { NEW_LISTENER = 8, SET_MODE_FILTER = 1, UNTRACED = 0x00800000, NO_SUCH_FAMILY = 45 };
+
+static struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+static struct sock_fprog allow_all = {1, &allow};
 
 static const struct {
     const char *name;
@@ -73,7 +79,13 @@ static const struct {
     {"ioctl TIOCSTI", EPERM, SYS_ioctl, {0, 0x5412, (long)"x"}},
     {"ioctl TIOCSTI, high bits", EPERM, SYS_ioctl, {0, 0x700005412, (long)"x"}},
     {"ioctl TIOCLINUX", EPERM, SYS_ioctl, {0, 0x541c, (long)"x"}},
-    {"seccomp listener", EPERM, SYS_seccomp, {SET_MODE_FILTER, NEW_LISTENER}},
+    {"seccomp listener", EPERM, SYS_seccomp, {SET_MODE_FILTER, NEW_LISTENER, (long)&allow_all}},
+    {"seccomp filter", EPERM, SYS_seccomp, {SET_MODE_FILTER, 0, (long)&allow_all}},
+    {"seccomp filter, high bits",
+     EPERM,
+     SYS_seccomp,
+     {SET_MODE_FILTER | 1L << 32, 0, (long)&allow_all}},
+    {"prctl filter", EPERM, SYS_prctl, {PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (long)&allow_all}},
     {"socket packet", EPERM, SYS_socket, {AF_PACKET, SOCK_RAW, 0}},
     {"socket packet, high bits", EPERM, SYS_socket, {AF_PACKET | 1L << 32, SOCK_RAW, 0}},
     {"socket vsock", EPERM, SYS_socket, {AF_VSOCK, SOCK_STREAM, 0}},
@@ -97,6 +109,7 @@ static const struct {
     {"socket inet6", SYS_socket, {AF_INET6, SOCK_STREAM, 0}},
     {"netlink route", SYS_socket, {AF_NETLINK, SOCK_RAW, NETLINK_ROUTE}},
     {"personality query", SYS_personality, {0xffffffff}},
+    {"prctl", SYS_prctl, {PR_GET_DUMPABLE}},
     {"epoll", SYS_epoll_create1, {0}},
     {"eventfd", SYS_eventfd2, {0, 0}},
     {"memfd", SYS_memfd_create, {(long)"x", 0}},
