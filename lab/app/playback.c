@@ -1,6 +1,7 @@
 #include "app/playback.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -8,6 +9,7 @@
 
 enum { PLAY_TICK_MS = 30 };
 
+static const char verdict_notice[] = "This is how it went. Esc: to its end";
 static const int64_t VERDICT_PLAY_NS = 12 * NS_PER_S;
 
 static void on_tick(void *ctx);
@@ -24,6 +26,10 @@ static void end_of_verdict(struct app *app) {
     if (!app->bench.shows_verdict)
         return;
     app->bench.shows_verdict = false;
+    if (app->notice && !strcmp(app->notice, verdict_notice)) {
+        free(app->notice);
+        app->notice = NULL;
+    }
     if (app->bench.focus == app->played_focus && !app->bench.in_timeline)
         bench_run_ended(&app->bench); /* else the student looks at something */
 }
@@ -55,14 +61,14 @@ void playback_verdict(struct app *app) {
     bool graded = run->phase == RUN_JUDGED && run->outcome && !bench->free_run &&
                   !run_was_stopped(run) && run->build_ok && !bench->checker_died && !run->trouble;
     bench_run_ended(bench);
-    if (!instant || !graded)
+    if (!instant || !graded || app->place != PLACE_BENCH) /* or the student is elsewhere already */
         return;
     if (!bench->has_room)
         bench->focus = PANE_PROCESSES; /* the header and the strip have the verdict */
     bench->shows_verdict = true;
     app->played_focus = bench->focus;
     film_play_within(app->film, VERDICT_PLAY_NS);
-    app_notice(app, "This is how it went. Esc: to its end");
+    app_notice(app, "%s", verdict_notice);
     keep_playing(app);
 }
 

@@ -5,14 +5,16 @@
 #include "text/width.h"
 #include "views/panes.h"
 
-enum { DOING_COLUMN = 15, WIDE_COLUMNS = 72 };
+enum { DOING_COLUMN = 15, WIDE_COLUMNS = 72, LIFE_COLUMNS = 52 };
 
 struct widths { /* of the columns at the right */
     int life, age, answered, reported;
 };
 
 static struct widths widths_of(const struct canvas *canvas) {
-    return canvas->columns >= WIDE_COLUMNS ? (struct widths){9, 7, 9, 9}
+    if (canvas->columns >= WIDE_COLUMNS)
+        return (struct widths){9, 7, 9, 9};
+    return canvas->columns >= LIFE_COLUMNS ? (struct widths){6, 5, 6, 0}
                                            : (struct widths){0, 6, 6, 0};
 }
 
