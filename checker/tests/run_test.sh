@@ -113,9 +113,13 @@ case_the_result_says_which_clock_and_how_it_went() {
 }
 case_who_keeps_the_writing_end_open_is_told() {
     ends_with keeps-its-end deadlocked 1 \
-        'waits in read on a channel that nobody else holds, whose writing end 2 itself holds open, since it made the channel at'
+        'waits in read on a channel that nobody else writes to, whose writing end 2 itself holds open, since it made the channel at'
     ends_with sibling-keeps-the-end deadlocked 1 \
         'waits in read on the channel with 4, whose writing end 4 holds open, since its fork at'
+}
+case_a_writer_waits_for_who_reads() { # not for the other writer, its parent
+    ends_with full-pipe deadlocked 1 '4 waits in write on the channel with 3'
+    assert_contains "$(result .detail)" '3 waits in read on the channel with 2, whose writing end 2 holds open'
 }
 case_what_is_left_is_told_with_the_call_that_made_it() {
     ends_with leaves-things completed 1 ''

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "trace/internal.h"
@@ -27,17 +26,12 @@ struct holdings {
 
 static bool note_holding(void *ctx, int fd, struct object object) {
     struct holdings *holdings = ctx;
-    char path[48];
-    struct stat link;
     if (object.kind != OBJECT_PIPE && object.kind != OBJECT_SOCKET)
-        return true;
-    /* proc(5): the permissions of the link are the descriptor's mode */
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)holdings->process->host_pid, fd);
-    if (lstat(path, &link) < 0)
         return true;
     GROW(holdings->list, holdings->capacity, holdings->count + 1);
     holdings->list[holdings->count++] =
-        (struct holding){holdings->process, fd, object.inode, link.st_mode & S_IWUSR};
+        (struct holding){holdings->process, fd, object.inode,
+                         object_is_open_for(holdings->process->host_pid, fd, false)};
     return true;
 }
 

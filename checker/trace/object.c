@@ -60,6 +60,13 @@ struct object object_of(pid_t tid, int fd) {
     return named(link, path);
 }
 
+bool object_is_open_for(pid_t host_pid, int fd, bool reading) {
+    char path[48];
+    struct stat link; /* proc(5): the permissions of the link are the descriptor's mode */
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)host_pid, fd);
+    return lstat(path, &link) == 0 && (link.st_mode & (reading ? S_IRUSR : S_IWUSR));
+}
+
 struct object object_of_copy(int copy) {
     struct stat info;
     return fstat(copy, &info) < 0 ? (struct object){OBJECT_NONE, 0} : of_mode(&info);

@@ -27,6 +27,9 @@ struct object object_of_copy(int copy); /* of object_borrow; a timer is an OBJEC
 typedef bool object_fn(void *ctx, int fd, struct object object);
 void object_each(pid_t host_pid, object_fn *fn, void *ctx);
 
+/* Whether the descriptor was opened for reading, or else for writing; a socket is for both. */
+bool object_is_open_for(pid_t host_pid, int fd, bool reading);
+
 /* Whether a timerfd is armed (its fdinfo, proc(5)). */
 bool object_timer_is_armed(pid_t tid, int fd);
 

@@ -184,8 +184,8 @@ static bool look_at_holding(void *ctx, int fd, struct object object) {
     return true;
 }
 
-static const struct process *other_holder(struct trace *trace, const struct process *process,
-                                          uint64_t inode);
+static const struct process *partner(struct trace *trace, const struct process *process,
+                                     uint64_t inode, bool reads);
 
 /* Words for what a call waits on: "port 8000", "the channel with 10". */
 static void describe(struct trace *trace, const struct task *task, const struct wait *wait,
@@ -200,34 +200,40 @@ static void describe(struct trace *trace, const struct task *task, const struct 
         snprintf(words, size, connection->listener ? "port %d" : "connection %d",
                  connection->number);
     else if (far_inode) {
-        const struct process *other = other_holder(trace, task->process, far_inode);
+        bool writes = wait->form->writes;
+        const struct process *other = partner(trace, task->process, far_inode, writes);
         if (other)
             snprintf(words, size, "the channel with %d", other->pid);
         else
-            snprintf(words, size, "a channel that nobody else holds");
+            snprintf(words, size, "a channel that nobody else %s",
+                     object.kind != OBJECT_PIPE ? "holds" : writes ? "reads" : "writes to");
     } else {
         snprintf(words, size, "descriptor %d", (int)wait->args[0]);
     }
 }
 
 struct end_search {
+    const struct process *process;
     uint64_t inode;
+    bool reads; /* else it writes */
     bool found;
 };
 
 static bool is_end(void *ctx, int fd, struct object object) {
-    (void)fd;
     struct end_search *search = ctx;
-    search->found = search->found || object.inode == search->inode;
+    search->found = object.inode == search->inode &&
+                    object_is_open_for(search->process->host_pid, fd, search->reads);
     return !search->found;
 }
 
-static const struct process *other_holder(struct trace *trace, const struct process *process,
-                                          uint64_t inode) {
+/* Who else could end a wait on the channel: for a writer one who reads, for a reader one who writes. A pipe's two ends
+ * share an inode. */
+static const struct process *partner(struct trace *trace, const struct process *process,
+                                     uint64_t inode, bool reads) {
     const struct process *best = NULL;
     for (size_t i = 0; i < trace->tasks.process_count; i++) {
         const struct process *other = trace->tasks.processes[i];
-        struct end_search search = {.inode = inode};
+        struct end_search search = {.process = other, .inode = inode, .reads = reads};
         if (!other->alive || other == process)
             continue;
         object_each(other->host_pid, is_end, &search);
