@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/runs.h"
 #include "app/solutions.h"
@@ -58,28 +56,23 @@ static void show_hint(struct app *app) {
 
 /* --- the folder --- */
 
-bool desk_is_there(struct app *app) {
-    struct stat info;
-    if (stat(app->workspace.dir, &info) == 0 && S_ISDIR(info.st_mode))
-        return true;
-    app_notice(app, "The folder %s is gone. Put it back, or press R for the starter.",
-               app->workspace.dir);
-    return false;
+static bool has(struct app *app, char *lacks) {
+    if (lacks)
+        app_notice(app, "%s", lacks);
+    free(lacks);
+    return !lacks;
 }
 
+bool desk_is_there(struct app *app) { return has(app, workspace_lack(&app->workspace, NULL)); }
+
 bool desk_has_program(struct app *app) {
-    if (!desk_is_there(app))
-        return false;
     free(app->source);
     app->source = workspace_source(&app->workspace, app->exercise);
     app->bench.source = app->source;
-    char *path = xasprintf("%s/%s", app->workspace.dir, app->source);
-    bool there = access(path, F_OK) == 0;
-    if (!there)
-        app_notice(app, "There is no %s: e writes one, R puts the starter there.", path);
-    free(path);
-    return there;
+    return has(app, workspace_lack(&app->workspace, app->exercise));
 }
+
+/* --- the starter again --- */
 
 void desk_reset(struct app *app) {
     struct err err = {0};

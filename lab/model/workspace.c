@@ -138,3 +138,20 @@ char *workspace_source(const struct workspace *workspace, const struct exercise 
     const char *const *files = exercise->language_count ? exercise->languages[0].files : NULL;
     return xstrdup(files && *files ? *files : "app.c");
 }
+
+char *workspace_lack(const struct workspace *workspace, const struct exercise *exercise) {
+    struct stat info;
+    if (stat(workspace->dir, &info) < 0 || !S_ISDIR(info.st_mode))
+        return xasprintf("The folder %s is gone. Put it back, or press R for the starter.",
+                         workspace->dir);
+    if (!exercise)
+        return NULL;
+    char *source = workspace_source(workspace, exercise);
+    char *path = xasprintf("%s/%s", workspace->dir, source);
+    char *words = access(path, F_OK) == 0
+                      ? NULL
+                      : xasprintf("There is no %s: e writes one, R puts the starter there.", path);
+    free(source);
+    free(path);
+    return words;
+}

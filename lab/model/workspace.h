@@ -24,6 +24,10 @@ int workspace_open(struct workspace *workspace, const char *folder, const struct
                    char *const *was, struct err *err);
 void workspace_release(struct workspace *workspace);
 
+/* What of it is missing, in a sentence: the folder, or, with an exercise, a program in it. NULL: nothing; the caller
+ * frees. */
+char *workspace_lack(const struct workspace *workspace, const struct exercise *exercise);
+
 /* The starter anew. What was there is kept, whole, beside it, as DIR.2026-11-26-013000; *kept names that
  * (the caller frees; NULL where there was nothing, and on failure: nothing is changed then). */
 int workspace_reset(const struct workspace *workspace, const struct exercise *exercise, char **kept,

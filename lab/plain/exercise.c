@@ -70,8 +70,18 @@ static void hint(struct bench *bench) {
     plain_save(bench->plain);
 }
 
+/* Whether there is what is needed; says what is not. */
+static bool has(struct bench *bench, char *lacks) {
+    if (lacks)
+        say_text(&bench->plain->say, "%s", lacks);
+    free(lacks);
+    return !lacks;
+}
+
 static void edit(struct bench *bench) {
     struct editor_command command;
+    if (!has(bench, workspace_lack(&bench->workspace, NULL)))
+        return;
     char *source = workspace_source(&bench->workspace, bench->exercise);
     const char *file = bench->place.line ? bench->place.file : source;
     editor_command_make(&command, editor_choice(), file, bench->place.line);
@@ -138,6 +148,8 @@ static void remember(struct bench *bench, const char *log) {
 }
 
 static void run(struct bench *bench) {
+    if (!has(bench, workspace_lack(&bench->workspace, bench->exercise)))
+        return;
     const char *folder = getenv("TMPDIR");
     char *log = xasprintf("%s/brigade-run.XXXXXX", folder && *folder ? folder : "/tmp");
     int fd = mkostemp(log, O_CLOEXEC);
@@ -231,9 +243,11 @@ static void reset(struct bench *bench) {
     if (!answer || *answer != 'y')
         return;
     if (workspace_reset(&bench->workspace, bench->exercise, &kept, &err) < 0)
-        say_text(say, "%s", err.text);
-    else
+        say_text(say, "%s. %s", err.text, folder_remedy(err.code));
+    else if (kept)
         say_text(say, "The starter is back. What you had is in %s.", kept);
+    else
+        say_text(say, "The starter is now in %s.", bench->workspace.dir);
     free(kept);
 }
 
@@ -280,7 +294,7 @@ void plain_exercise(struct plain *plain, const struct course_step *step) {
                  bench.workspace.is_new ? ", the starter for now." : ".");
         converse(&bench);
     } else {
-        say_text(&plain->say, "%s", err.text);
+        say_text(&plain->say, "%s. %s", err.text, folder_remedy(err.code));
     }
     task_release(&bench.task);
     workspace_release(&bench.workspace);

@@ -12,6 +12,7 @@
 #include "base/child.h"
 #include "base/loop.h"
 #include "model/about.h"
+#include "model/folder.h"
 #include "model/places.h"
 #include "model/way.h"
 #include "plain/steps.h"
@@ -27,7 +28,8 @@ static const struct say_command commands[] = {
 void plain_save(struct plain *plain) {
     struct err err = {0};
     if (progress_save(plain->progress, &err) < 0)
-        say_text(&plain->say, "Your progress is not saved: %s", err.text);
+        say_text(&plain->say, "Your progress is not saved: %s. %s", err.text,
+                 folder_remedy(err.code));
 }
 
 /* --- other programs --- */

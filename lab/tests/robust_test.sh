@@ -401,6 +401,47 @@ case_a_lab_killed_under_its_editor_says_so_and_leaves_the_editor_alone() {
     see 'left with 137'
 }
 
+# --- at rest ---
+
+# Wakes of the lab within a second in which nobody does anything.
+wakes() {
+    local lab before
+    lab=$(lab_pid)
+    before=$(awk '/^voluntary/ { print $2 }' "/proc/$lab/status")
+    read -rt 1 <> <(:) || :
+    echo $(($(awk '/^voluntary/ { print $2 }' "/proc/$lab/status") - before))
+}
+
+case_nothing_ticks_while_nothing_happens() {
+    open_lab 80x24 stats-failed stats
+    see 'not run yet'
+    press r
+    see '> no  truth'
+    press t
+    see 'Timeline'
+    wakes >"$TMPDIR/settled" # the last frame, and the place that is kept
+    assert_equals 0 "$(wakes)"
+}
+
+# --- in plain text ---
+
+case_plain_text_tells_the_same() {
+    mkdir -p "$BRIGADE_WORKSPACE"
+    : >"$BRIGADE_WORKSPACE/stats"
+    output=$("$brigade" --plain stats </dev/null | tr -s ' \n' ' ')
+    assert_contains "$output" "cannot make the folder $BRIGADE_WORKSPACE/stats: Not a directory. Something else has that name: move it away."
+}
+
+case_plain_text_tells_of_a_program_that_is_gone() {
+    write_editor 'rm "$1"'
+    output=$(printf '%s\n' e r q | "$brigade" --plain stats 2>&1 | tr -s ' \n' ' ')
+    assert_contains "$output" "There is no $BRIGADE_WORKSPACE/stats/app.c: e writes one, R puts the starter there."
+    write_editor 'rm -r ../stats'
+    output=$(printf '%s\n' e r R y q | "$brigade" --plain stats 2>&1 | tr -s ' \n' ' ')
+    assert_contains "$output" "The folder $BRIGADE_WORKSPACE/stats is gone."
+    assert_contains "$output" "The starter is now in $BRIGADE_WORKSPACE/stats."
+}
+
 # --- terminals ---
 
 case_every_size_is_drawn_or_told() {
