@@ -17,6 +17,8 @@
 #define ENDING_MOST_NS                                                                             \
     (10 * NS_PER_S) /* a killed box is gone in milliseconds; past this we give up */
 
+/* The tracer tells of the limit on CPU time with its words; the kernel's own is there should it fail to. */
+enum { CPU_TO_SPARE_MS = 5000 };
 enum { STARVED_MOST = 3 /* times the limit on real time */ };
 enum { SANITIZED_MEMORY = 4 /* times as much */ };
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
@@ -223,6 +225,17 @@ static int64_t wall_limit_ns(const struct session *session) { /* 0: none */
     return wall_ms * NS_PER_MS;
 }
 
+/* Who has used most of that time is worth a name. */
+static void end_late(struct session *session, int64_t limit_ns) {
+    int pid = 0;
+    int64_t used_ns = session->trace ? trace_busiest(session->trace, &pid) : 0;
+    char who[64] = "";
+    if (used_ns > limit_ns / 50)
+        snprintf(who, sizeof who, "; process %d used %.1f s of CPU", pid, (double)used_ns / NS_PER_S);
+    run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time%s",
+            (long long)(limit_ns / NS_PER_S), who);
+}
+
 /* The limit is on time in which the run could go on: what others took of the CPU is no fault of the program, and comes on
  * top, up to STARVED_MOST times the limit. Who is starved for longer cannot be graded here. */
 static void on_wall(void *ctx) {
@@ -238,8 +251,7 @@ static void on_wall(void *ctx) {
                 "%lld s that it may take",
                 (long long)(waited_ns / NS_PER_S), (long long)(limit_ns / NS_PER_S));
     else
-        run_end(session, OUTCOME_TIMED_OUT, "the run took longer than %lld s of real time",
-                (long long)(limit_ns / NS_PER_S));
+        end_late(session, limit_ns);
 }
 
 static void on_look(void *ctx) {
@@ -258,6 +270,10 @@ static void on_signal(void *ctx, int number) {
 
 /* --- the run -------------------------------------------------------------------------------- */
 
+static int64_t cpu_limit_ms(const struct session *session) { /* 0: none */
+    return session->options->free_run ? 0 : session->exercise->run_limits.cpu_ms;
+}
+
 static int start_box(struct session *session, struct err *err) {
     const struct limits *limits = &session->exercise->run_limits;
     struct box_file *files = xcalloc(session->build.file_count, sizeof *files);
@@ -268,7 +284,7 @@ static int start_box(struct session *session, struct err *err) {
         .argv = session->command.argv,
         .files = files,
         .file_count = session->build.file_count,
-        .limits = {.cpu_ms = limits->cpu_ms,
+        .limits = {.cpu_ms = cpu_limit_ms(session) ? cpu_limit_ms(session) + CPU_TO_SPARE_MS : 0,
                    .memory_bytes_each = session->sanitized ? 0 : limits->memory_bytes,
                    .file_bytes = limits->file_bytes,
                    .descriptors = limits->descriptors,
@@ -304,6 +320,7 @@ static int start_trace(struct session *session, struct err *err) {
                                     .states = session->options->live,
                                     .cpus = session->exercise->cpus,
                                     .most_tasks = limits->processes,
+                                    .most_cpu_ns = cpu_limit_ms(session) * NS_PER_MS,
                                     .most_memory_bytes =
                                         limits->memory_bytes * (session->sanitized ? SANITIZED_MEMORY : 1),
                                     .most_output_bytes = limits->output_bytes,

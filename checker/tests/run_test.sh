@@ -139,7 +139,16 @@ case_nothing_is_left_of_what_is_put_away() {
     run_ending completed
     assert_equals '[]' "$(result -c .left)"
 }
-case_an_endless_loop_runs_out_of_time() { ends_with timed-out timed_out 1 '4 s'; }
+case_an_endless_loop_runs_out_of_time() { ends_with timed-out timed_out 1 '4 s of real time; process 2 used '; }
+case_cpu_time_is_told_with_who_used_it_and_for_what() {
+    cp -R "$ending" "$TMPDIR"
+    jq '.limits.run += {wall_s: 60, cpu_s: 1}' "$ending/exercise.json" >"$TMPDIR/ending/exercise.json"
+    ending=$TMPDIR/ending
+    ends_with timed-out timed_out 1 'process 2 used 1.'
+    assert_contains "$(result .detail)" 'allowed are 1 s; at the end of them it made no system call'
+    ends_with polls-for-ever timed_out 1 'process 3 used 1.'
+    assert_contains "$(result .detail)" 'at the end of them it called poll, again and again'
+}
 case_memory_of_all_processes_counts() { ends_with memory memory 1 'allowed are 96 MB'; }
 case_endless_output_is_cut() { ends_with output output 1 '65536 bytes'; }
 case_a_fork_bomb_is_cut() { ends_with processes processes 1 'more than 24'; }

@@ -9,7 +9,7 @@
 void task_resume(struct trace *trace, struct task *task, int signal) {
     (void)trace;
     task->stopped = false;
-    ptrace(task->call || task->must_exit ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0, signal);
+    ptrace(task->call || task->must_exit || task->watched ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0, signal);
 }
 
 void trace_limit(struct trace *trace, enum outcome outcome, const char *format, ...) {

@@ -13,6 +13,7 @@
  *     calls_time.c, calls_wait.c, sockets.c, timers.c   what the program learns of time, and what wakes it
  *     stamps.c    when files were written
  *     registers.c   what a system call is given and returns
+ *     busy.c      who uses more CPU time than it may, and by which calls
  *     sweep.c     what is looked at ten times a second: limits, states, silent reaping
  */
 #ifndef BRIGADE_TRACE_INTERNAL_H
@@ -26,6 +27,16 @@
 #include "trace/stamps.h"
 #include "trace/task.h"
 #include "trace/trace.h"
+
+enum { BUSY_CALLS = 3 /* told by name */ };
+
+struct busy { /* busy.c */
+    const struct process *process; /* who has used all its CPU time; NULL: nobody yet */
+    int64_t until_cpu_ns, until_ns; /* watched until it has used so much, or until then by the real clock */
+    bool used[BUSY_CALLS];
+    long calls[BUSY_CALLS];
+    int call_count;
+};
 
 struct trace {
     struct loop *loop;
@@ -51,6 +62,7 @@ struct trace {
     int64_t hold_deadline_ns; /* by the real clock; 0: none */
     int64_t output_bytes;
     int64_t memory_peak_bytes;
+    struct busy busy;
     int sweep_timer;
     unsigned sweep_count;
     bool at_end;
@@ -109,6 +121,10 @@ int64_t process_cpu_ns(const struct process *process);
 struct pace *pace_new(void); /* freed with free(3) */
 void pace_start(struct trace *trace);
 void pace_stop(struct trace *trace);
+
+/* busy.c; a watched task is about to make a call */
+void busy_look(struct trace *trace);
+void busy_call(struct trace *trace, const struct task *task, long number);
 
 /* sweep.c */
 void sweep_start(struct trace *trace);

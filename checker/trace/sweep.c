@@ -61,6 +61,7 @@ static void on_sweep(void *ctx) {
     struct trace *trace = ctx;
     loop_timer_set(trace->loop, trace->sweep_timer, clock_now_ns() + SWEEP_NS);
     memory_look(trace);
+    busy_look(trace);
     admit_orphans(trace);
     hold_sweep(trace);
     faults_fire(trace, trace_now_ns(trace));

@@ -79,6 +79,7 @@ struct task {
     int64_t joins_most_ns;  /* or so long after the first has come; 0: until the program rests */
     int64_t joins_until_ns; /* which is then; -1: none has come */
     bool shortened;      /* argument 2 is to be put back at the exit */
+    bool watched;        /* busy.c: all its calls are stopped at */
     bool must_exit;      /* its next system call will be exit_group(2) with: */
     int exit_code;
     bool listening;      /* in a group stop */

@@ -42,6 +42,7 @@ struct trace_options {
     bool states;        /* sample what each process is doing, as `state` events (for a live view) */
     int cpus;           /* shown by sched_getaffinity(2); 0: the machine's own */
     int64_t most_tasks; /* processes and threads alive at once; 0: no limit */
+    int64_t most_cpu_ns; /* of one process */
     int64_t most_memory_bytes;
     int64_t most_output_bytes;
     struct stat stdout_end; /* what the program's stdout and stderr are, by fstat(2) of our ends'
@@ -109,6 +110,7 @@ void trace_hold_accepts(struct trace *trace, int processes);
 enum idleness trace_idleness(struct trace *trace, json_t **waits);
 
 int trace_process_count(const struct trace *trace); /* births so far */
+int64_t trace_busiest(const struct trace *trace, int *pid); /* CPU time of the live process that used most; 0: none */
 int64_t trace_memory_peak_bytes(const struct trace *trace);
 
 /* From now on exits carry at_end; first, what has been reaped without a wait call is told, and messages

@@ -163,6 +163,7 @@ static bool at_exit_of_call(struct trace *trace, struct task *task) {
     int64_t result = -ESRCH;
     bool known = ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) > 0;
     if (known && info.op == PTRACE_SYSCALL_INFO_ENTRY) {
+        busy_call(trace, task, (long)info.entry.nr);
         faults_end_task(task);
         return false;
     }
