@@ -1,6 +1,7 @@
 #include "app/frame.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "app/desk.h"
@@ -13,11 +14,12 @@
 #include "app/steps.h"
 #include "base/clock.h"
 #include "text/markdown.h"
+#include "text/width.h"
 #include "views/chrome.h"
 #include "views/help_view.h"
 #include "views/pager.h"
 
-enum { TEXT_COLUMNS_MOST = 84, CRUMBS_COLUMNS = 78 };
+enum { TEXT_COLUMNS_MOST = 84, BRAND_COLUMNS = 13 };
 
 enum place frame_place(const struct app *app) {
     if (app->question)
@@ -110,8 +112,6 @@ static void draw_header(struct app *app, const struct canvas *screen) {
         snprintf(place, sizeof place, "%d %s", chapter->number, app->quiz->title);
     else if (app->place == PLACE_SOLUTIONS)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, step->id, "solutions");
-    else if (app->place == PLACE_BENCH && screen->columns < CRUMBS_COLUMNS)
-        snprintf(place, sizeof place, "%s", app->example.words ? app->source : step->id);
     else if (app->place == PLACE_BENCH)
         snprintf(place, sizeof place, "%d %s > %s", chapter->number, chapter->title,
                  app->example.words ? app->source : step->id);
@@ -128,6 +128,10 @@ static void draw_header(struct app *app, const struct canvas *screen) {
                  app->solutions.count);
     else if (!app->in_help)
         snprintf(state, sizeof state, "%zu %%", scroll_percent(&app->lesson.scroll));
+    bool fits = width_of(place, strlen(place)) + width_of(state, strlen(state)) <=
+                screen->columns - BRAND_COLUMNS;
+    if (app->place == PLACE_BENCH && !app->options->log && !fits)
+        snprintf(place, sizeof place, "%s", app->example.words ? app->source : step->id);
     chrome_header(screen, place, state, role);
 }
 
@@ -170,6 +174,7 @@ static void draw_bottom(struct app *app, const struct canvas *screen) {
         .notice = app->notice,
         .skips = app->place == PLACE_BENCH && steer_can_skip(app),
         .kill_pid = app->place == PLACE_BENCH ? bench_victim(&app->bench) : 0,
+        .choices = app->place == PLACE_QUIZ ? quiz_view_choices(&app->quiz_view) : 0,
         .state = state,
     };
     chrome_bottom(screen, &bar);

@@ -200,7 +200,7 @@ case_a_graded_run_shows_its_verdict_and_is_played_back() {
     open_terminal 80x24 "$brigade stats; exec cat"
     see 'not run yet'
     press r
-    see 'failed: 9 of 11 checks, 80 of 100 points'
+    see 'failed: 9 of 11 checks pass, 80 of 100 points'
     see 'This is how it went. Esc: to its end'
     see 'plays 0.'
     see '2 Processes'
@@ -208,6 +208,19 @@ case_a_graded_run_shows_its_verdict_and_is_played_back() {
     press Escape
     see '> no  truth'
     see 'virtual clock'
+}
+
+case_the_words_on_a_playback_end_with_it() {
+    sed 's/"clock": *"real"/"clock": "virtual"/' "$logs/stats-failed.ndjson" >"$TMPDIR/virtual.ndjson"
+    export FAKE_LOG=$TMPDIR/virtual.ndjson
+    open_terminal 80x24 "$brigade stats; exec cat"
+    see 'not run yet'
+    press r
+    see 'This is how it went. Esc: to its end'
+    see_no 'This is how it went' # nobody pressed a key
+    see '> no  truth'
+    assert_contains "$(screen | tail -1)" '? help  q quit'
+    assert_lacks "$(screen)" 'plays '
 }
 
 case_a_running_program_is_stopped_goes_on_and_meets_faults() {

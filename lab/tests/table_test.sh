@@ -170,7 +170,7 @@ case_a_quiz_to_the_letter_at_60x12_in_ascii() {
   >    a  x once
        b  x twice
        c  nothing
- Enter answer, go on  n next  Esc back  ? help  q quit"
+ Enter answer  a to c choose  Esc back  ? help  q quit"
 }
 
 case_counts_to_the_letter_at_60x12() {
@@ -180,7 +180,7 @@ case_counts_to_the_letter_at_60x12() {
     see 'no  truth'
     press 3
     see 'none yet'
-    assert_screen " Brigade  stats    failed: 9 of 11 checks, 80 of 100 points
+    assert_screen " Brigade  st… failed: 9 of 11 checks pass, 80 of 100 points
 ─ 3 Counts ─────────────────────────────────────────────────
  worker █ answered  ░ reported
  11    █████████████████████████ 34     ░ 32  +2 since

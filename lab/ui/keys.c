@@ -21,7 +21,7 @@ static const struct key_binding table[] = {
     {TTY_KEY_RIGHT, REQUEST_OPEN, PLACE_COURSE, "Right", NULL, NULL},
     {'c', REQUEST_GO_ON, PLACE_COURSE, "c", "continue", "go on where you left off"},
     {'\r', REQUEST_OPEN, PLACE_LETTER, "Enter", "go on", "go on"},
-    {'\r', REQUEST_OPEN, PLACE_QUIZ, "Enter", "answer, go on", "answer; then the next question"},
+    {'\r', REQUEST_OPEN, PLACE_QUIZ, "Enter", "answer", "answer; then the next question"},
     {'a', REQUEST_CHOICE_1, PLACE_QUIZ, "a to f", "choose", "choose an answer by its letter"},
     CHOICE(1),
     CHOICE(2),

@@ -62,7 +62,7 @@ static size_t verdict_words(const struct run *run, char *words, size_t size) {
     else if (!strcmp(verdict, "error"))
         snprintf(words, size, "could not be graded");
     else
-        snprintf(words, size, "%s: %zu of %zu checks, %g of %g points", verdict, passed,
+        snprintf(words, size, "%s: %zu of %zu checks pass, %g of %g points", verdict, passed,
                  run->check_count, run->score, run->max_score);
     return strlen(words);
 }
@@ -349,7 +349,7 @@ static enum role running_words(const struct bench *bench, char *words, size_t si
     else if (bench->free_run)
         snprintf(words, size, "free run  %.1f s", (double)run->now_ns / 1e9);
     else
-        snprintf(words, size, "running  %.1f s   %zu of %zu checks", (double)run->now_ns / 1e9,
+        snprintf(words, size, "running  %.1f s   %zu of %zu checks pass", (double)run->now_ns / 1e9,
                  run_checks_with(run, CHECK_PASSED), run->check_count);
     return ROLE_STRONG;
 }

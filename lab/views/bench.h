@@ -81,7 +81,7 @@ int bench_victim(const struct bench *bench);
 /* The compiler message to go to when editing; NULL if there is none. */
 const struct run_diagnostic *bench_diagnostic(const struct bench *bench);
 
-/* The header's right: "running  12.4 s   4 of 9 checks". */
+/* The header's right: "running  12.4 s   4 of 9 checks pass". */
 enum role bench_state_words(const struct bench *bench, char *words, size_t size);
 
 /* The line to go to when editing: of the selected compiler message, or the one that the selected check names. */

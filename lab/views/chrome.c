@@ -21,26 +21,35 @@ static bool is_shown(const struct hint_bar *bar, const struct key_binding *key) 
            (!bar->works || bar->works(bar->ctx, key->request));
 }
 
-static void label_of(const struct hint_bar *bar, const struct key_binding *key, char *label,
-                     size_t size) {
-    bool skips = key->request == REQUEST_RUN_FREELY && bar->skips;
-    bool named = key->request == REQUEST_KILL && bar->kill_pid;
-    snprintf(label, size, named ? "%s %d" : "%s", skips ? "fast-forward" : key->label,
-             bar->kill_pid);
+enum { KEY_WORDS_MAX = 48 };
+
+/* The key and what it does, as far as the table cannot know it. */
+static void words_of(const struct hint_bar *bar, const struct key_binding *key,
+                     char shown[KEY_WORDS_MAX], char label[KEY_WORDS_MAX]) {
+    snprintf(shown, KEY_WORDS_MAX, "%s", key->shown);
+    snprintf(label, KEY_WORDS_MAX, "%s", key->label);
+    if (key->request == REQUEST_RUN_FREELY && bar->skips)
+        snprintf(label, KEY_WORDS_MAX, "fast-forward");
+    else if (key->request == REQUEST_KILL && bar->kill_pid)
+        snprintf(label, KEY_WORDS_MAX, "%s %d", key->label, bar->kill_pid);
+    else if (key->request == REQUEST_CHOICE_1 && bar->choices)
+        snprintf(shown, KEY_WORDS_MAX, "a to %c", (char)('a' + bar->choices - 1));
+    else if (key->request == REQUEST_OPEN && bar->place == PLACE_QUIZ)
+        snprintf(label, KEY_WORDS_MAX, bar->choices ? "answer" : "go on");
 }
 
 static int key_columns(const struct hint_bar *bar, const struct key_binding *key) {
-    char label[48];
-    label_of(bar, key, label, sizeof label);
-    return width_of(key->shown, strlen(key->shown)) + 1 + width_of(label, strlen(label)) + 2;
+    char shown[KEY_WORDS_MAX], label[KEY_WORDS_MAX];
+    words_of(bar, key, shown, label);
+    return width_of(shown, strlen(shown)) + 1 + width_of(label, strlen(label)) + 2;
 }
 
 static int put_key(const struct canvas *screen, int row, int column, const struct hint_bar *bar,
                    const struct key_binding *key) {
-    char label[48];
-    label_of(bar, key, label, sizeof label);
+    char shown[KEY_WORDS_MAX], label[KEY_WORDS_MAX];
+    words_of(bar, key, shown, label);
     int start = column;
-    column = canvas_put(screen, row, column, ROLE_KEY, key->shown);
+    column = canvas_put(screen, row, column, ROLE_KEY, shown);
     column = canvas_put(screen, row, column + 1, ROLE_TEXT, label);
     canvas_target(screen, row, start, 1, column - start, key->request);
     return column + 2;

@@ -18,6 +18,7 @@ struct hint_bar { /* the bottom line */
     const char *notice; /* shown in place of the keys; NULL: none */
     bool skips;         /* the key for a free run goes on to the next deadline */
     int kill_pid;       /* named beside the key that kills; 0: none */
+    size_t choices;     /* of the question that is asked; 0: none is, or it is answered */
     const char *state;  /* at the right; may be "" */
 };
 

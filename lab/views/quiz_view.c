@@ -12,6 +12,11 @@ bool quiz_view_is_answered(const struct quiz_view *view) {
     return quiz_round_answer_to(view->round, quiz_round_at(view->round)) >= 0;
 }
 
+size_t quiz_view_choices(const struct quiz_view *view) {
+    const struct quiz_question *question = quiz_round_question(view->round);
+    return question && !quiz_view_is_answered(view) ? question->choice_count : 0;
+}
+
 void quiz_view_turn(struct quiz_view *view) {
     view->chosen = 0;
     view->scroll = (struct scroll){0};

@@ -29,6 +29,7 @@ struct quiz_view {
 void quiz_view_draw(const struct canvas *body, struct quiz_view *view);
 bool quiz_view_move(struct quiz_view *view, enum request request); /* whether it was one of ours */
 bool quiz_view_is_answered(const struct quiz_view *view);          /* the present question */
+size_t quiz_view_choices(const struct quiz_view *view); /* to choose from; 0: it is answered */
 void quiz_view_turn(struct quiz_view *view); /* another question: back to the top of the page */
 void quiz_view_state(const struct quiz_view *view, char *state, size_t size); /* header's right */
 void quiz_view_release(struct quiz_view *view);
