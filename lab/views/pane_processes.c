@@ -40,11 +40,21 @@ static const struct process *first_worker(const struct run *run) {
     return NULL;
 }
 
-/* The row of the selected process; one that is gone gives way to the first living worker. */
+static bool any_lives(const struct run *run) {
+    for (size_t i = 0; i < run->processes.count; i++)
+        if (run->processes.items[i].end == PROCESS_ALIVE)
+            return true;
+    return false;
+}
+
+/* The row of the selected process; one that is gone gives way to the first living worker, and once nothing lives any
+ * more to the first of all. */
 static size_t selected_row(struct bench *bench, const struct process_row *rows, size_t count) {
     const struct process *worker = first_worker(bench->film->shown);
     if (!processes_find(&bench->film->shown->processes, bench->selected_pid))
-        bench->selected_pid = worker ? worker->pid : 0;
+        bench->selected_pid = worker                                    ? worker->pid
+                              : count && !any_lives(bench->film->shown) ? rows[0].process->pid
+                                                                        : 0;
     for (size_t i = 0; i < count; i++)
         if (rows[i].process->pid == bench->selected_pid)
             return i;
