@@ -104,7 +104,7 @@ static const struct {
     {'r', "repeat", "N", "run each submission N times"},
     {'j', "jobs", "N", "runs at once (-j N)"},
     {'o', "only", "TEXT", "only submissions whose path holds TEXT"},
-    {'g', "logs", "FOLDER", "keep the log of every run in FOLDER"},
+    {'g', "logs", "FOLDER", "keep the log of every run in FOLDER, made if it is not there"},
 };
 
 enum { OPTIONS = sizeof options / sizeof options[0] };

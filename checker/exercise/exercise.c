@@ -22,9 +22,9 @@ static char *shown_path(const char *path) {
     return xstrdup(below ? path + length + 1 : path);
 }
 
-static int read_manifest(struct loaded *loaded, const char *path, struct buf *text,
-                         struct err *err) {
+static int read_manifest(struct loaded *loaded, const char *path, struct err *err) {
     json_error_t error;
+    struct buf *text = &loaded->text;
     int code = file_read(path, text, MANIFEST_MOST, err);
     if (code)
         return code;
@@ -56,15 +56,14 @@ struct exercise *exercise_load(const char *name, struct err *err) {
     if (!dir)
         return NULL;
     struct loaded *loaded = xcalloc(1, sizeof *loaded);
-    struct buf text = {0};
     char *path = xasprintf("%s/" EXERCISE_FILE, dir);
     loaded->dir = dir;
     loaded->file = shown_path(path);
-    int code = read_manifest(loaded, path, &text, err);
+    int code = read_manifest(loaded, path, err);
     if (code == 0)
         code = read_words(loaded, err);
     loaded->exercise.dir = loaded->dir;
-    buf_release(&text);
+    loaded->exercise.manifest = loaded->text.data;
     free(path);
     if (code == 0)
         return &loaded->exercise;
@@ -78,10 +77,18 @@ void exercise_free(struct exercise *exercise) {
     struct loaded *loaded = (struct loaded *)exercise;
     reading_release(&loaded->reading);
     json_decref(loaded->root);
+    buf_release(&loaded->text);
     buf_release(&loaded->words);
     free(loaded->dir);
     free(loaded->file);
     free(loaded);
+}
+
+char *exercise_place(const struct exercise *exercise, const char *pointer) {
+    if (!exercise->manifest)
+        return xasprintf("%s/" EXERCISE_FILE ": %s", exercise->dir, pointer);
+    return xasprintf("%s/" EXERCISE_FILE ":%d: %s", exercise->dir,
+                     pointer_line(exercise->manifest, pointer), pointer);
 }
 
 /* --- languages -------------------------------------------------------------------------------- */

@@ -70,6 +70,7 @@ struct exercise {
     const char *dir;   /* absolute path of its folder */
     int cpus;          /* that the box shows */
     int port;          /* that the program serves on, 0: none */
+    const char *manifest; /* the text of exercise.json, for exercise_place; NULL: there is none */
     const char *words; /* content of checks.jq, "" if there is none */
     struct limits build_limits, run_limits;
     const struct language *languages;
@@ -89,6 +90,10 @@ struct exercise {
  * NULL with err told: -ENOENT lists the ids there are; -EINVAL names the place in the manifest. */
 struct exercise *exercise_load(const char *name, struct err *err);
 void exercise_free(struct exercise *exercise); /* NULL allowed */
+
+/* Where in the manifest a JSON pointer points: "FOLDER/exercise.json:12: /checks/1", for what is found wrong later than
+ * at loading. The caller frees it. */
+char *exercise_place(const struct exercise *exercise, const char *pointer);
 
 /* An exercise of one file that asks for nothing: no steps, no checks, the file's own folder. The language is told by
  * the name's ending (.c, .js, .py); C is compiled with the headers beside it. `args` (ended by NULL) go to the

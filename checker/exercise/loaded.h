@@ -10,7 +10,7 @@ struct loaded { /* an exercise and what it borrows from; the exercise comes firs
     struct reading reading; /* lists */
     json_t *root;           /* texts */
     char *dir, *file;
-    struct buf words;
+    struct buf text, words; /* of the manifest; of checks.jq */
 };
 
 #endif

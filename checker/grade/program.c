@@ -109,6 +109,16 @@ static char *first_words(const struct program *program, int *line) {
     return xstrndup(said, at ? (size_t)(at - said) : length);
 }
 
+static void blame_check(const struct exercise *exercise, const struct check *check,
+                        const char *words, struct err *err) {
+    char *pointer = xasprintf("/checks/%td", check - exercise->checks - 1);
+    char *place = exercise_place(exercise, pointer);
+    err_set(err, EINVAL, "%s: \"expect\" or \"say\" of check %s is not jq: %s", place, check->id,
+            words);
+    free(place);
+    free(pointer);
+}
+
 /* `check` is the one that was compiled alone; NULL: the words alone. A word that nobody uses is dropped before
  * it is looked at, so a mistake in checks.jq may show only with a check. */
 static int blame(const struct exercise *exercise, const struct check *check,
@@ -119,9 +129,7 @@ static int blame(const struct exercise *exercise, const struct check *check,
     if (line >= 1 && line <= count_lines(exercise->words))
         err_set(err, EINVAL, "%s/checks.jq:%d: %s", exercise->dir, line, words);
     else if (check)
-        err_set(err, EINVAL,
-                "%s/exercise.json: /checks/%td: \"expect\" or \"say\" of check %s is not jq: %s",
-                exercise->dir, check - exercise->checks - 1, check->id, words);
+        blame_check(exercise, check, words, err);
     else
         err_set(err, EINVAL, "%s/checks.jq: %s", exercise->dir, words);
     free(words);

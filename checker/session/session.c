@@ -200,10 +200,25 @@ static json_t *conclude(struct session *session) {
 
 /* The manifest's steps are the driver's to judge. */
 static int check_scenario(const struct exercise *exercise, struct err *err) {
-    for (size_t i = 0; i < exercise->step_count; i++)
-        if (drive_step_check(exercise->steps[i].options, err))
-            return err_prefix(err, "%s/exercise.json: /scenario/%zu", exercise->dir, i);
-    return 0;
+    int code = 0;
+    for (size_t i = 0; i < exercise->step_count && code == 0; i++) {
+        if (drive_step_check(exercise->steps[i].options, err) == 0)
+            continue;
+        char *pointer = xasprintf("/scenario/%zu", i);
+        char *place = exercise_place(exercise, pointer);
+        code = err_prefix(err, "%s", place);
+        free(place);
+        free(pointer);
+    }
+    return code;
+}
+
+int session_check_exercise(const struct exercise *exercise, struct err *err) {
+    int code = check_scenario(exercise, err);
+    struct grade *grade = code == 0 ? grade_new(exercise, err) : NULL;
+    code = code == 0 && !grade ? -EINVAL : code;
+    grade_free(grade);
+    return code;
 }
 
 static int prepare(struct session *session, struct err *err) {

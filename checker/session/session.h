@@ -15,6 +15,8 @@
 #include "base/err.h"
 #include "report/report.h"
 
+struct exercise;
+
 struct session_options {
     const char *exercise;
     const char *dir;
@@ -37,5 +39,8 @@ json_t *session_watch(const struct session_options *options, const char *path,
  * exercise is not there. */
 json_t *session_replay(const char *log_path, const char *exercise, struct report *report,
                        struct err *err);
+
+/* Whether the scenario's steps and the checks of a loaded exercise can be used: 0, or -EINVAL with the place told. */
+int session_check_exercise(const struct exercise *exercise, struct err *err);
 
 #endif

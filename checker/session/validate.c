@@ -18,6 +18,7 @@
 #include "exercise/exercise.h"
 #include "proto/event.h"
 #include "session/needs.h"
+#include "session/session.h"
 
 enum { RESULT_MOST = 16 << 20, JOBS_A_CPU = 4, MANIFEST_MOST = 1 << 16 };
 
@@ -60,17 +61,54 @@ static bool wanted(const struct validation *validation, const char *dir) {
     return !validation->options->only || strstr(dir, validation->options->only);
 }
 
-static int read_claim(struct job *job, struct err *err) {
+/* The checks that a claim may name, `build` among them. */
+static bool has_check(const struct exercise *exercise, const char *id) {
+    for (size_t i = 0; i < exercise->check_count; i++)
+        if (strcmp(exercise->checks[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+static int check_named(const struct exercise *exercise, const char *path, const char *id,
+                       struct err *err) {
+    if (has_check(exercise, id))
+        return 0;
+    struct buf there = {0};
+    for (size_t i = 0; i < exercise->check_count; i++)
+        buf_printf(&there, "%s%s", i ? ", " : "", exercise->checks[i].id);
+    int code = err_set(err, EINVAL, "%s: the manifest has no check \"%s\"; there are %s", path, id,
+                       there.data);
+    buf_release(&there);
+    return code;
+}
+
+static int check_claim(const struct exercise *exercise, const json_t *claim, const char *path,
+                       struct err *err) {
+    const json_t *by = json_object_get(claim, "caught_by");
+    if (!json_is_string(by))
+        return err_set(err, EINVAL, "%s: name the check that must catch it in \"caught_by\"", path);
+    int code = check_named(exercise, path, json_string_value(by), err);
+    size_t index;
+    json_t *also;
+    json_array_foreach(json_object_get(claim, "also"), index, also)
+        if (code == 0 && json_is_string(also))
+            code = check_named(exercise, path, json_string_value(also), err);
+    return code;
+}
+
+static int read_claim(const struct exercise *exercise, struct job *job, struct err *err) {
+    static const char remedy[] =
+        "write {\"caught_by\": \"CHECK\", \"also\": [], \"about\": \"...\"}";
     char *path = xasprintf("%s/mutant.json", job->dir);
     json_error_t error;
     job->claim = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     int code = 0;
-    if (!job->claim)
-        code = err_set(err, EINVAL,
-                       "%s:%d: %s; write {\"caught_by\": \"CHECK\", \"also\": [], \"about\": \"...\"}",
-                       path, error.line, error.text);
-    else if (!json_is_string(json_object_get(job->claim, "caught_by")))
-        code = err_set(err, EINVAL, "%s: name the check that must catch it in \"caught_by\"", path);
+    if (!job->claim && error.line > 0)
+        code = err_set(err, EINVAL, "%s:%d: %s; %s", path, error.line, error.text, remedy);
+    else if (!job->claim)
+        code = err_set(err, EINVAL, "%s cannot be read: %s; %s", path, strerror(errno), remedy);
+    else
+        code = check_claim(exercise, job->claim, path, err);
     free(path);
     return code;
 }
@@ -91,7 +129,7 @@ static int add_job(struct validation *validation, const struct exercise *exercis
     job->missing = xstrdup(language ? needs_missing(language) : NULL);
     GROW(validation->jobs, validation->capacity, validation->count + 1);
     validation->jobs[validation->count++] = job;
-    return kind == JOB_MUTANT ? read_claim(job, err) : 0;
+    return kind == JOB_MUTANT ? read_claim(exercise, job, err) : 0;
 }
 
 /* A folder of submissions, by name. */
@@ -128,7 +166,9 @@ static int add_exercise(struct validation *validation, const char *id, struct er
     if (!exercise)
         return -EINVAL;
     validation->asking = id;
-    int code = add_folder(validation, exercise, JOB_SOLUTION, "solutions", err);
+    int code = session_check_exercise(exercise, err);
+    if (code == 0)
+        code = add_folder(validation, exercise, JOB_SOLUTION, "solutions", err);
     if (code == 0)
         code = add_job(validation, exercise, JOB_STARTER, "starter",
                        xasprintf("%s/starter", exercise->dir), err);
@@ -360,13 +400,23 @@ static void release(struct validation *validation) {
     loop_free(validation->loop);
 }
 
+static int make_logs_folder(const char *path, struct err *err) {
+    struct stat info;
+    if (!path || mkdir(path, 0777) == 0)
+        return 0;
+    if (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return 0;
+    return err_sys(err, errno, "cannot make the folder %s for the logs", path);
+}
+
 enum exit_code validate(const struct validate_options *options, struct err *err) {
     int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
     struct validation validation = {.options = options,
                                     .most = options->jobs ? options->jobs : cpus * JOBS_A_CPU};
     enum exit_code code = EXIT_USAGE;
     int64_t began_ns = clock_now_ns();
-    if (collect(&validation, err) == 0 && (validation.loop = loop_new(err))) {
+    if (collect(&validation, err) == 0 && make_logs_folder(options->logs, err) == 0 &&
+        (validation.loop = loop_new(err))) {
         loop_on_signal(validation.loop, on_signal, &validation);
         start_more(&validation);
         if (validation.running)
