@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "proto/result.h"
 #include "report/report.h"
 #include "sandbox/box.h"
@@ -198,6 +199,14 @@ static const struct command *find_command(const char *name) {
     return NULL;
 }
 
+/* It may hold the name of a file or folder, and whoever made that may mean harm. */
+static void print_error(const char *text) {
+    struct buf printable = {0};
+    text_append_printable(&printable, text, strlen(text), true);
+    fprintf(stderr, "brigade-check: %s\n", printable.data ? printable.data : "");
+    buf_release(&printable);
+}
+
 int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], BOX_INSIDE_NAME) == 0)
         box_inside_main(argc, argv);
@@ -222,6 +231,6 @@ int main(int argc, char **argv) {
     if (parse_options(command, argc - 1, argv + 1, &arguments, &err) == 0)
         code = command->run(&arguments, &err);
     if (err.code)
-        fprintf(stderr, "brigade-check: %s\n", err.text);
+        print_error(err.text);
     return code;
 }

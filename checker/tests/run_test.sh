@@ -239,6 +239,10 @@ case_what_is_no_log_is_refused() {
     assert_exit 2 "$check" replay "$TMPDIR/log"
     assert_contains "$output" "$TMPDIR/log"
 }
+case_a_name_in_an_error_cannot_move_the_cursor() {
+    assert_exit 2 "$check" run "$ending" "$TMPDIR/"$'no\e]0;such\a'
+    assert_contains "$output" 'no\e]0;such\a: No such file'
+}
 case_every_event_fits_its_form() {
     "$check" run "$ending" "$submissions/completed" --format events >"$TMPDIR/events"
     assert_equals 0 "$(jq -s '[.[] | select((.seq | type) != "number" or .type == null)] | length' \
