@@ -11,12 +11,19 @@ export BRIGADE_LESSONS=$logs/course
 walk='
 welcome              |                |Welcome to Brigade
 map                  |Escape          |>  lesson            |>  lesson
-lesson               |Enter           |A single cook
+search on the map    |/               |Search
+found on the map     |s t a t s Enter |>  exercise          |>  exercise
+lesson               |g Enter         |A single cook
 help on a lesson     |?               |the headings
 outline              |Escape o        |> Why more           |> Why more
 search               |Escape /        |Search:
 found                |c h i l d Enter |next found           |child
 end of the lesson    |Escape G        |100 %
+the top again        |g               |A single cook
+words in it          |/ p r i n t s Space o n c e Enter|prints once
+an example           |Enter           |11 worker            |>
+back from it         |s Escape        |next found
+the search forgotten |Escape         |n next  
 quiz                 |n               |Question 1 of 2      |>    a
 answer               |b Enter         |b is right
 second question      |Enter           |Question 2 of 2      |>    a
@@ -103,7 +110,7 @@ hold_all() { # TEXT at the cursor, "" where there is no selection
 # A frame reaches the terminal in pieces: what does not hold yet is looked at again after more of it.
 hold() {
     local tries
-    for tries in {1..10}; do
+    for tries in {1..40}; do
         (hold_all "$1") 2>/dev/null && return
         timeout 0.2 dd bs=64k count=1 of=/dev/null status=none <&9 || :
     done
