@@ -1,19 +1,59 @@
 #include "app/quizzes.h"
 
+#include <stdlib.h>
+
 #include "app/steps.h"
+#include "base/alloc.h"
+
+static void drop(struct kept_quiz *kept) {
+    quiz_round_free(kept->round);
+    quiz_free(kept->quiz);
+    *kept = (struct kept_quiz){0};
+}
+
+/* Something is answered, and not all of it. */
+static bool is_half_done(const struct app *app) {
+    const struct quiz_round *round = app->quiz_view.round;
+    size_t count = app->quiz ? app->quiz->question_count : 0;
+    return count && quiz_round_answer_to(round, 0) >= 0 &&
+           quiz_round_answer_to(round, count - 1) < 0;
+}
 
 void quizzes_close(struct app *app) {
+    struct kept_quiz open = {app->quiz, app->quiz_view.round};
     quiz_view_release(&app->quiz_view);
-    quiz_round_free(app->quiz_view.round);
+    if (is_half_done(app))
+        app->kept_quizzes[app->quiz_step] = open;
+    else
+        drop(&open);
     app->quiz_view = (struct quiz_view){0};
-    quiz_free(app->quiz);
     app->quiz = NULL;
+}
+
+void quizzes_release(struct app *app) {
+    quizzes_close(app);
+    for (size_t i = 0; app->kept_quizzes && i < app->course->step_count; i++)
+        drop(&app->kept_quizzes[i]);
+    free(app->kept_quizzes);
+    app->kept_quizzes = NULL;
 }
 
 static void begin(struct app *app) {
     quiz_view_release(&app->quiz_view);
     quiz_round_free(app->quiz_view.round);
     app->quiz_view = (struct quiz_view){.quiz = app->quiz, .round = quiz_round_new(app->quiz)};
+}
+
+/* Goes on where it was left; whether it was left half done. */
+static bool resume(struct app *app, size_t step) {
+    struct kept_quiz *kept = &app->kept_quizzes[step];
+    if (!kept->quiz)
+        return false;
+    app->quiz = kept->quiz;
+    app->quiz_view = (struct quiz_view){.quiz = kept->quiz, .round = kept->round};
+    *kept = (struct kept_quiz){0};
+    app_notice(app, "You left off here: what you answered is kept.");
+    return true;
 }
 
 bool quizzes_open(struct app *app, const struct course_step *step) {
@@ -23,9 +63,16 @@ bool quizzes_open(struct app *app, const struct course_step *step) {
         app_notice(app, "%s", err.text);
         return false;
     }
+    if (!app->kept_quizzes)
+        app->kept_quizzes = xcalloc(app->course->step_count, sizeof *app->kept_quizzes);
     quizzes_close(app);
-    app->quiz = quiz;
+    app->quiz_step = (size_t)(step - app->course->steps);
     app->place = PLACE_QUIZ;
+    if (resume(app, app->quiz_step)) {
+        quiz_free(quiz);
+        return true;
+    }
+    app->quiz = quiz;
     begin(app);
     return true;
 }

@@ -32,6 +32,11 @@ struct page { /* help or a letter: text and where one is in it */
     struct scroll scroll;
 };
 
+struct kept_quiz {     /* left half done: it goes on there */
+    struct quiz *quiz; /* NULL: none */
+    struct quiz_round *round;
+};
+
 struct app;
 typedef void app_asked_fn(struct app *app, const char *text);
 
@@ -71,11 +76,14 @@ struct app {
     struct example example; /* of the lesson, on the bench; words NULL: none */
     struct quiz *quiz;      /* NULL: none is open */
     struct quiz_view quiz_view;
+    size_t quiz_step;               /* which one is open */
+    struct kept_quiz *kept_quizzes; /* one for each step; NULL: no quiz was opened yet */
 
     /* the exercise */
     struct exercise *exercise;
     struct workspace workspace;
     char *source, *task;
+    char *before; /* what came of it before; NULL: nothing */
     struct task task_parts;
     struct solutions_view solutions;
     struct comparison *comparison; /* a diff that is waited for; NULL: none */

@@ -71,7 +71,8 @@ static void close_exercise(struct app *app) {
     workspace_release(&app->workspace);
     free(app->source);
     free(app->task);
-    app->source = app->task = NULL;
+    free(app->before);
+    app->source = app->task = app->before = NULL;
     bench_release(&app->bench);
 }
 
@@ -86,7 +87,7 @@ void steps_release(struct app *app) {
     reading_leave_example(app);
     lesson_view_release(&app->lesson);
     close_page(&app->help);
-    quizzes_close(app);
+    quizzes_release(app);
     course_view_release(&app->course_view);
     close_page(&app->letter);
     progress_free(app->progress);
@@ -125,6 +126,7 @@ void steps_set_up_bench(struct app *app) {
     bench_init(&app->bench);
     app->bench.task = app->task;
     app->bench.source = app->source;
+    app->bench.before = app->before;
     runs_prepare(app);
     app->place = PLACE_BENCH;
 }
@@ -148,6 +150,9 @@ static bool open_exercise(struct app *app, const struct course_step *step) {
         app_notice(app, "The starter is now in %s: yours to change.", app->workspace.dir);
     app->source = workspace_source(&app->workspace, exercise);
     app->task = xstrdup("");
+    struct buf before = {0};
+    way_exercise_words(app->progress, exercise->id, &before);
+    app->before = before.length ? buf_steal(&before) : NULL;
     steps_set_up_bench(app);
     desk_set_up(app);
     return true;

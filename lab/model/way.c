@@ -135,3 +135,13 @@ enum way_state way_state(const struct course_step *step, const struct progress *
         buf_puts(words, "new");
     return state.passed ? WAY_DONE : state.tried ? WAY_BEGUN : WAY_NEW;
 }
+
+void way_exercise_words(const struct progress *progress, const char *id, struct buf *words) {
+    struct exercise_state state = progress_exercise_state(progress, id);
+    if (!state.tried && !state.passed)
+        return;
+    buf_printf(words, "%s %g of %g", state.passed ? "passed," : "best", state.score,
+               state.max_score);
+    if (state.failed)
+        buf_printf(words, ", last time %s failed", state.failed);
+}

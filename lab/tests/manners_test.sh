@@ -106,7 +106,7 @@ colours() { tm capture-pane -p -e | grep -oE $'\e\\[[0-9;]*m' | grep -oE '(38;5;
 
 colours_of_theme() { # ARGUMENT... in $shown, since a terminal has to be closed by who opened it
     open_lab 100x30 stats-failed stats "$@"
-    see 'not run yet'
+    see '..  build'
     press r
     see '> no  truth'
     shown=$(colours)

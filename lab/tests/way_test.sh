@@ -138,6 +138,35 @@ case_the_outline_leads_to_a_heading() {
     see '    Who is who'
 }
 
+case_an_exercise_that_is_opened_again_tells_what_came_of_it() {
+    mkdir -p "$BRIGADE_WORKSPACE"
+    echo '{"exercises": {"stats": {"score": 45, "max_score": 100, "failed": "truth"}}}' >"$BRIGADE_WORKSPACE/.progress.json"
+    open_lab 80x24 stats-live stats
+    see 'best 45 of 100, last time truth failed'
+    assert_lacks "$(screen)" 'not run yet'
+}
+
+case_a_quiz_left_half_done_goes_on_there() {
+    open_lab 80x24 stats-live why-quiz
+    see 'a to c choose'
+    press b Enter
+    see 'b is right.'
+    see 'Enter go on'
+    press n
+    see 'not run yet'
+    press p
+    see 'what you answered is kept'
+    see 'b is right.'
+    press Escape
+    see 'Enter open'
+    press Enter
+    see '1 of 1 right'
+    press Enter
+    see 'Question 2 of 2'
+    press r
+    see '0 of 0 right'
+}
+
 case_an_example_runs_where_it_stands() {
     open_lab 80x24 stats-free why
     see 'Why more than one process'
@@ -319,7 +348,7 @@ case_solutions_are_shown_beside_ones_own_once_passed() {
     write_progress "$passed_stats"
     printf '/* Mine. */\nint main(void) {\n\treturn 42;\n}\n' >"$BRIGADE_WORKSPACE/stats/app.c"
     open_lab 80x24 stats-live stats
-    see 'not run yet'
+    see 'passed, 100 of 100'
     press S
     see '> plain'
     see '- yours   + plain'

@@ -373,6 +373,7 @@ enum role bench_state_words(const struct bench *bench, char *words, size_t size)
         return !strcmp(run->verdict, "passed") ? ROLE_GOOD : ROLE_BAD;
     }
     const char *ended = run->outcome && strcmp(run->outcome, "stopped") ? run->outcome : "ended";
-    snprintf(words, size, "%s", run->phase == RUN_EMPTY ? "not run yet" : ended);
+    const char *before = bench->before ? bench->before : "not run yet";
+    snprintf(words, size, "%s", run->phase == RUN_EMPTY ? before : ended);
     return ROLE_DIM;
 }

@@ -48,6 +48,7 @@ struct bench {
     bool shows_verdict;       /* a graded run is played back: the checks are shown as judged */
     const char *source;       /* the file to edit, "app.c" */
     const char *task;         /* Markdown; "" if there is none */
+    const char *before;       /* what came of the exercise before; NULL: it was never tried */
     const char *checker_died; /* words and its last lines on stderr; NULL while all is well */
     enum pane focus;
     struct scroll scrolls[PANE_COUNT];
