@@ -236,12 +236,20 @@ static void end_late(struct session *session, int64_t limit_ns) {
             (long long)(limit_ns / NS_PER_S), who);
 }
 
+/* How long we stood in line for a CPU behind others. The program runs on the CPU that we run on, so that we stand behind
+ * it as well: what it has used itself is no fault of the machine. */
+static int64_t starved_ns(const struct session *session) {
+    int64_t waited_ns = share_waited_ns() - session->waited_before_ns;
+    int64_t own_ns = trace_cpu_ns(session->trace);
+    return waited_ns > own_ns ? waited_ns - own_ns : 0;
+}
+
 /* The limit is on time in which the run could go on: what others took of the CPU is no fault of the program, and comes on
  * top, up to STARVED_MOST times the limit. Who is starved for longer cannot be graded here. */
 static void on_wall(void *ctx) {
     struct session *session = ctx;
     int64_t limit_ns = wall_limit_ns(session), most_ns = limit_ns * STARVED_MOST;
-    int64_t waited_ns = share_waited_ns() - session->waited_before_ns;
+    int64_t waited_ns = starved_ns(session);
     int64_t end_ns = session->run_began_ns + limit_ns + (waited_ns < most_ns ? waited_ns : most_ns);
     if (end_ns > clock_now_ns())
         loop_timer_set(session->loop, session->wall_timer, end_ns);

@@ -221,6 +221,15 @@ static void more_memory_than_allowed_is_told(void **state) {
     end_world(&world);
 }
 
+static void the_cpu_time_of_the_dead_counts(void **state) {
+    (void)state;
+    struct world world = {.scene = "burns", .until_idle = true};
+    play(&world);
+    assert_int_equal(2, count(&world, "exit", NULL, NULL));
+    assert_in_range(trace_cpu_ns(world.trace) / NS_PER_MS, 199, 1000);
+    end_world(&world);
+}
+
 static void the_program_sees_the_cpus_it_is_shown(void **state) {
     (void)state;
     struct world world = {.scene = "cpus", .options.cpus = 4};
@@ -288,6 +297,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(more_processes_than_allowed_are_told),
     cmocka_unit_test(more_output_than_allowed_is_told),
     cmocka_unit_test(more_memory_than_allowed_is_told),
+    cmocka_unit_test(the_cpu_time_of_the_dead_counts),
     cmocka_unit_test(the_program_sees_the_cpus_it_is_shown),
     cmocka_unit_test(who_waits_for_each_other_is_told),
     cmocka_unit_test(who_has_a_timer_may_wake),

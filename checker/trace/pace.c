@@ -98,6 +98,15 @@ int64_t process_cpu_ns(const struct process *process) {
     return used_ns < 0 ? process->used_cpu_ns : used_ns;
 }
 
+int64_t trace_cpu_ns(const struct trace *trace) {
+    int64_t used_ns = 0;
+    for (size_t i = 0; i < trace->tasks.process_count; i++) {
+        const struct process *process = trace->tasks.processes[i];
+        used_ns += process->alive ? process_cpu_ns(process) : process->used_cpu_ns;
+    }
+    return used_ns;
+}
+
 /* Time passes for a program that computes: as much as the busiest of its processes has used since all of them rested
  * last. Each has a CPU to itself as far as it knows, so what they use at the same time counts once, although they take
  * turns on ours. */

@@ -41,7 +41,7 @@ struct process {
     bool begins_case;       /* it is that child */
     int64_t spoke_ns;       /* when it wrote to a channel or sent a signal last; -1: never */
     int64_t clock_reads;    /* since the program rested last */
-    int64_t used_cpu_ns;    /* pace.c: at the last look */
+    int64_t used_cpu_ns;    /* pace.c: at the last look, or at its end */
     int64_t rested_cpu_ns;  /* pace.c: CPU time it had used when the program rested last */
     int shown_state;        /* last `state` event, see waits.c */
     char *shown_words;

@@ -112,6 +112,7 @@ enum idleness trace_idleness(struct trace *trace, json_t **waits);
 int trace_process_count(const struct trace *trace); /* births so far */
 int64_t trace_busiest(const struct trace *trace, int *pid); /* CPU time of the live process that used most; 0: none */
 int64_t trace_memory_peak_bytes(const struct trace *trace);
+int64_t trace_cpu_ns(const struct trace *trace); /* CPU time that all of its processes have used so far */
 
 /* From now on exits carry at_end; first, what has been reaped without a wait call is told, and messages
  * that never got their newline. */

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 
 extern char **environ;
 
@@ -90,6 +91,18 @@ static void scene_thread_exec(void) {
     pthread_create(&thread, NULL, exec_true, NULL);
     for (;;)
         pause();
+}
+
+/* Two children, one after the other, that use a tenth of a second of CPU time each, and stay zombies. */
+static void scene_burns(void) {
+    for (int i = 0; i < 2; i++) {
+        pid_t pid = fork();
+        while (pid == 0)
+            if (clock() >= CLOCKS_PER_SEC / 10)
+                _exit(0);
+        waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT);
+    }
+    pause();
 }
 
 static void scene_orphan(void) {
@@ -289,6 +302,7 @@ static const struct scene scenes[] = {
     SCENE(spawn),
     SCENE(threads),
     SCENE(thread_exec),
+    SCENE(burns),
     SCENE(orphan),
     SCENE(zombie),
     SCENE(ignored),
