@@ -11,7 +11,8 @@
 
 enum {
     LINE_BYTES = 400,        /* of what the program wrote, on one line of ours */
-    OUTPUT_LINES_MOST = 200, /* then only their number is told */
+    OUTPUT_LINES_MOST = 200, /* then only their number is told, */
+    OUTPUT_BYTES_MOST = 16000, /* and beyond so much in all */
     MESSAGES_MOST = 200,
     DIAGNOSTICS_MOST = 40,
     ARGV_BYTES = 200,
@@ -29,16 +30,22 @@ struct progress {
     struct sheet *sheet;
     struct loads *loads;
     struct births births;
-    json_t *vacant;   /* parent -> [dead children nobody has replaced yet] */
+    int64_t runner;   /* the shell of an exercise's cases, which is not told of; 0: none */
+    json_t *cases;    /* pid of who is about to run one -> its id */
+    json_t *serve;    /* pid of who has listened, accepted, answered or reported -> true */
+    json_t *vacant;   /* parent -> [dead children of those that nobody has replaced yet] */
     json_t *parents;  /* pid -> parent */
     json_t *statuses; /* check -> status last told */
-    size_t output_lines, messages, diagnostics;
+    size_t output_lines, output_bytes, messages, diagnostics;
+    size_t unshown_lines, unshown_bytes; /* of output */
 };
 
 struct progress *progress_new(struct sheet *sheet) {
     struct progress *progress = xcalloc(1, sizeof *progress);
     progress->sheet = sheet;
     progress->loads = loads_new();
+    progress->cases = json_object();
+    progress->serve = json_object();
     progress->vacant = json_object();
     progress->parents = json_object();
     progress->statuses = json_object();
@@ -50,6 +57,8 @@ void progress_free(struct progress *progress) {
         return;
     loads_free(progress->loads);
     buf_release(&progress->births.pids);
+    json_decref(progress->cases);
+    json_decref(progress->serve);
     json_decref(progress->vacant);
     json_decref(progress->parents);
     json_decref(progress->statuses);
@@ -231,9 +240,18 @@ static int64_t take_vacancy(struct progress *progress, int64_t parent) {
     return pid;
 }
 
-static void note_vacancy(struct progress *progress, int64_t pid) {
+static void note_serves(struct progress *progress, const json_t *event, const char *name) {
+    char key[24];
+    key_of(key, event_int(event, name, -1));
+    json_object_set_new(progress->serve, key, json_true());
+}
+
+/* Children that come and go by themselves have no place for another to take. */
+static void note_vacancy(struct progress *progress, int64_t pid, bool by_lab) {
     char key[24], parent[24];
     key_of(key, pid);
+    if (!by_lab && !json_object_get(progress->serve, key))
+        return;
     key_of(parent, event_int(progress->parents, key, -1));
     json_t *dead = json_object_get(progress->vacant, parent);
     if (!dead) {
@@ -243,8 +261,16 @@ static void note_vacancy(struct progress *progress, int64_t pid) {
     json_array_append_new(dead, json_integer(pid));
 }
 
+static bool is_runner(const struct progress *progress, const json_t *event, const char *name) {
+    return progress->runner && event_int(event, name, -1) == progress->runner;
+}
+
 static void on_first_process(struct progress *progress, const json_t *event) {
     struct buf line = {0};
+    if (strcmp(event_text(event, "role", ""), "cases") == 0) {
+        progress->runner = event_int(event, "pid", 0);
+        return;
+    }
     buf_printf(&line, "%lld starts", pid_of(event, "pid"));
     put_buf(progress, event, ROLE_PLAIN, &line);
 }
@@ -270,6 +296,11 @@ static void on_fork(struct progress *progress, const json_t *event) {
     char key[24];
     key_of(key, event_int(event, "pid", -1));
     json_object_set_new(progress->parents, key, json_integer(parent));
+    if (progress->runner && parent == progress->runner) {
+        json_object_set_new(progress->cases, key,
+                            json_string(event_text(event, "case", "")));
+        return;
+    }
     int64_t replaced = take_vacancy(progress, parent);
     if (!replaced) {
         hold_birth(progress, event, parent);
@@ -281,9 +312,25 @@ static void on_fork(struct progress *progress, const json_t *event) {
     put_buf(progress, event, ROLE_PLAIN, &line);
 }
 
+/* "case small: ", before what runs it. */
+static void add_case(struct progress *progress, struct buf *line, int64_t pid) {
+    char key[24];
+    key_of(key, pid);
+    const char *id = event_text(progress->cases, key, "");
+    if (*id) {
+        buf_puts(line, "case ");
+        sheet_foreign(line, id, LINE_BYTES, false);
+        buf_puts(line, ": ");
+    }
+    json_object_del(progress->cases, key);
+}
+
 static void on_exec(struct progress *progress, const json_t *event) {
     struct buf line = {0};
     const json_t *argv = json_object_get(event, "argv");
+    if (is_runner(progress, event, "pid"))
+        return;
+    add_case(progress, &line, event_int(event, "pid", -1));
     buf_printf(&line, "%lld runs ", pid_of(event, "pid"));
     if (!json_array_size(argv))
         add_text(&line, event, "path", ARGV_BYTES);
@@ -301,6 +348,8 @@ static void on_death(struct progress *progress, const json_t *event) {
     bool by_lab = event_bool(event, "by_lab");
     int64_t code = event_int(event, "code", 0);
     const char *signal = event_text(event, "signal", "");
+    if (!*signal && is_runner(progress, event, "pid"))
+        return;
     if (*signal) {
         buf_printf(&line, "%lld dies of ", pid_of(event, "pid"));
         add_text(&line, event, "signal", LINE_BYTES);
@@ -309,12 +358,12 @@ static void on_death(struct progress *progress, const json_t *event) {
     }
     if (by_lab)
         buf_puts(&line, ", killed for the test");
-    note_vacancy(progress, event_int(event, "pid", -1));
+    note_vacancy(progress, event_int(event, "pid", -1), by_lab);
     put_buf(progress, event, !by_lab && (*signal || code) ? ROLE_BAD : ROLE_PLAIN, &line);
 }
 
 static void on_reap(struct progress *progress, const json_t *event) {
-    if (strcmp(event_text(event, "how", ""), "wait") != 0)
+    if (strcmp(event_text(event, "how", ""), "wait") != 0 || is_runner(progress, event, "by"))
         return;
     struct buf line = {0};
     buf_printf(&line, "%lld reaps %lld", pid_of(event, "by"), pid_of(event, "pid"));
@@ -342,6 +391,8 @@ static bool is_housekeeping(const json_t *event) {
 }
 
 static void on_message(struct progress *progress, const json_t *event) {
+    if (json_is_integer(json_object_get(json_object_get(event, "value"), "count")))
+        note_serves(progress, event, "from");
     if (is_housekeeping(event) || progress->messages++ >= MESSAGES_MOST)
         return;
     struct buf line = {0};
@@ -357,36 +408,55 @@ static void on_message(struct progress *progress, const json_t *event) {
 }
 
 static void put_output_line(struct progress *progress, const json_t *event, const char *text,
-                            size_t length) {
+                            size_t length, size_t cut) {
     if (length && text[length - 1] == '\r') /* the terminal's own doing */
         length--;
-    if (progress->output_lines++ >= OUTPUT_LINES_MOST)
+    if (++progress->output_lines > OUTPUT_LINES_MOST || progress->output_bytes > OUTPUT_BYTES_MOST) {
+        progress->unshown_lines++;
+        progress->unshown_bytes += length + cut;
         return;
+    }
     bool to_stderr = strcmp(event_text(event, "stream", ""), "stderr") == 0;
     struct buf line = {0};
     char *copy = xstrndup(text, length);
     buf_printf(&line, "%lld %s ", pid_of(event, "pid"), to_stderr ? "stderr|" : "|");
     sheet_foreign(&line, copy, LINE_BYTES, false);
+    if (length > LINE_BYTES)
+        buf_printf(&line, " (%zu bytes more)", length + cut - LINE_BYTES);
+    progress->output_bytes += length < LINE_BYTES ? length : LINE_BYTES;
     free(copy);
     put_buf(progress, event, ROLE_QUIET, &line);
+}
+
+/* Bytes that were written but are not in the event. */
+static size_t bytes_cut(const json_t *event) {
+    int64_t bytes = event_int(event, "bytes", 0), told = (int64_t)strlen(event_text(event, "text", ""));
+    return event_bool(event, "cut") && bytes > told ? (size_t)(bytes - told) : 0;
 }
 
 static void on_output(struct progress *progress, const json_t *event) {
     const char *at = event_text(event, "text", "");
     while (*at) {
-        size_t length = strcspn(at, "\n");
-        put_output_line(progress, event, at, length);
-        at += length + (at[length] == '\n');
+        size_t length = strcspn(at, "\n"), next = length + (at[length] == '\n');
+        put_output_line(progress, event, at, length, at[next] ? 0 : bytes_cut(event));
+        at += next;
     }
 }
 
+static void on_accept(struct progress *progress, const json_t *event) {
+    note_serves(progress, event, "pid");
+}
+
 static void on_listen(struct progress *progress, const json_t *event) {
+    note_serves(progress, event, "pid");
     struct buf line = {0};
     buf_printf(&line, "%lld listens on port %lld", pid_of(event, "pid"), pid_of(event, "port"));
     put_buf(progress, event, ROLE_PLAIN, &line);
 }
 
 static void on_load(struct progress *progress, const json_t *event) {
+    if (event_type_of(event) == EVENT_ANSWER)
+        note_serves(progress, event, "pid");
     loads_observe(progress->loads, event);
 }
 
@@ -416,6 +486,7 @@ static void (*const lines[EVENT_TYPE_COUNT])(struct progress *, const json_t *) 
     [EVENT_OUTPUT] = on_output,   [EVENT_LISTEN] = on_listen,
     [EVENT_REQUEST] = on_load,    [EVENT_ANSWER] = on_load,
     [EVENT_UNANSWERED] = on_load, [EVENT_FAULT] = on_fault,
+    [EVENT_ACCEPT] = on_accept,
 };
 
 void progress_event(struct progress *progress, const json_t *event) {
@@ -424,16 +495,25 @@ void progress_event(struct progress *progress, const json_t *event) {
         lines[type](progress, event);
 }
 
-static void tell_cut(struct progress *progress, size_t seen, size_t most, const char *what) {
-    if (seen <= most)
-        return;
+static void tell_messages_cut(struct progress *progress) {
     char text[64];
-    snprintf(text, sizeof text, "(%zu more %s, not shown)", seen - most, what);
+    if (progress->messages <= MESSAGES_MOST)
+        return;
+    snprintf(text, sizeof text, "(%zu more messages, not shown)", progress->messages - MESSAGES_MOST);
+    sheet_entry(progress->sheet, ROLE_PLAIN, no_time, ROLE_QUIET, text);
+}
+
+static void tell_output_cut(struct progress *progress) {
+    char text[96];
+    if (!progress->unshown_lines)
+        return;
+    snprintf(text, sizeof text, "(%zu more lines of output, %zu bytes, not shown)",
+             progress->unshown_lines, progress->unshown_bytes);
     sheet_entry(progress->sheet, ROLE_PLAIN, no_time, ROLE_QUIET, text);
 }
 
 void progress_finish(struct progress *progress) {
     tell_births(progress);
-    tell_cut(progress, progress->messages, MESSAGES_MOST, "messages");
-    tell_cut(progress, progress->output_lines, OUTPUT_LINES_MOST, "lines of output");
+    tell_messages_cut(progress);
+    tell_output_cut(progress);
 }

@@ -61,6 +61,7 @@ struct session {
     char crash_signal[16];
     int64_t ended_ns, wall_ms; /* the program's own time when it ended, and the real time that the run took */
     int first_pid, first_status;
+    size_t next_case; /* of the exercise's, that the first process will start */
 
     /* how it ended */
     enum outcome outcome;

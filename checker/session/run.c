@@ -37,7 +37,21 @@ static void look_for_crash(struct session *session, const json_t *event) {
                 signal);
 }
 
+/* The shell that goes through the cases is ours, and its children are the program. */
+static void name_case(struct session *session, json_t *event) {
+    const struct exercise *exercise = session->exercise;
+    if (!exercise->case_count || event_type_of(event) != EVENT_FORK)
+        return;
+    if (!session->first_pid)
+        json_object_set_new(event, "role", json_string("cases"));
+    else if (event_int(event, "by", 0) == session->first_pid &&
+             session->next_case < exercise->case_count)
+        json_object_set_new(event, "case",
+                            json_string(exercise->cases[session->next_case++].id));
+}
+
 static void on_trace_event(void *ctx, json_t *event) {
+    name_case(ctx, event);
     diagnose_observe(ctx, event);
     look_for_crash(ctx, event);
     session_emit(ctx, event);
@@ -172,6 +186,10 @@ static void end_deadlocked(struct session *session) {
     struct buf words = {0};
     size_t index;
     json_t *wait;
+    json_array_foreach(session->waits, index, wait) {
+        if (session->exercise->case_count && event_int(wait, "pid", 0) == session->first_pid)
+            json_array_remove(session->waits, index); /* the shell of the cases: one must be left */
+    }
     json_array_foreach(session->waits, index, wait) {
         const char *on = event_text(wait, "on", "");
         if (strcmp(event_text(wait, "in", ""), "stop") == 0)
