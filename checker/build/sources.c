@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/fd.h"
+#include "base/text.h"
 
 static bool fits(const char *name, const char *const *patterns) {
     for (; *patterns; patterns++)
@@ -60,11 +61,20 @@ static int open_regular(int dir_fd, const char *name, struct err *refusal) {
     return fd;
 }
 
+static int refuse_name(const char *name, struct err *refusal) {
+    struct buf shown = {0};
+    text_append_printable(&shown, name, strlen(name), false);
+    int code = err_set(refusal, EINVAL,
+                       "the name of the file \"%s\" begins with - or @, or holds control "
+                       "characters: rename it",
+                       shown.data);
+    buf_release(&shown);
+    return code;
+}
+
 static int copy(int dir_fd, const char *name, struct err *refusal) {
     if (!is_sane(name))
-        return err_set(refusal, EINVAL,
-                       "a file's name begins with - or @, or holds control "
-                       "characters: rename it");
+        return refuse_name(name, refusal);
     int fd = open_regular(dir_fd, name, refusal);
     if (fd < 0)
         return fd;

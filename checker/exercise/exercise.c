@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -116,6 +117,11 @@ static void tell_expected(const struct exercise *exercise, struct buf *into) {
 
 const struct language *exercise_language(const struct exercise *exercise, const char *dir_path,
                                          struct err *err) {
+    struct stat info;
+    if (stat(dir_path, &info) == 0 && !S_ISDIR(info.st_mode)) {
+        err_set(err, ENOTDIR, "%s is a file; name the folder that it is in", dir_path);
+        return NULL;
+    }
     if (access(dir_path, X_OK) < 0) {
         err_sys(err, errno, "cannot look into the folder %s", dir_path);
         return NULL;

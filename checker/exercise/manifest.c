@@ -204,7 +204,7 @@ static const char *const *no_texts(struct reading *reading) {
 /* The list that the getters show: `build`, then the author's. */
 static void put_build_first(struct reading *reading, struct exercise *exercise) {
     struct check *checks = reading_alloc(reading, exercise->check_count + 1, sizeof *checks);
-    checks[0] = (struct check){.id = BUILD_CHECK, .title = "the solution compiles"};
+    checks[0] = (struct check){.id = BUILD_CHECK, .title = "the program compiles"};
     for (size_t i = 0; i < exercise->check_count; i++)
         checks[i + 1] = exercise->checks[i];
     exercise->checks = checks;

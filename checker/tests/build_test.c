@@ -217,13 +217,18 @@ static void what_is_no_plain_file_is_refused_by_name(void **state) {
 
 static void names_that_look_like_options_are_refused(void **state) {
     (void)state;
-    static const char *const names[] = {"-o.c", "@args.c", "a\nb.c", "a\033[2J.c"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    static const struct {
+        const char *name, *words;
+    } rows[] = {{"-o.c", "the file \"-o.c\" begins with - or @"},
+                {"@args.c", "the file \"@args.c\" begins with - or @"},
+                {"a\nb.c", "the file \"a\\nb.c\" begins"},
+                {"a\033[2J.c", "the file \"a\\e[2J.c\" begins"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world world;
         make_folder(&world);
-        put_text(&world, names[i], "");
+        put_text(&world, rows[i].name, "");
         go(&world, &c_language);
-        assert_why(&world, "rename it");
+        assert_why(&world, rows[i].words);
         assert_int_equal(world.runs, 0);
         end_world(&world);
     }

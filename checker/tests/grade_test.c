@@ -49,7 +49,7 @@ static json_t *judge_checks(const struct check *checks, size_t count, const char
 }
 
 static const struct check build = {
-    .id = "build", .title = "the solution compiles", .needs = nothing};
+    .id = "build", .title = "the program compiles", .needs = nothing};
 
 /* One check's event over a right run. */
 static json_t *judge_one(const char *expect, const char *say) {

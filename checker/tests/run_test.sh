@@ -165,6 +165,51 @@ case_a_folder_without_sources_is_a_usage_error() {
     assert_exit 2 "$check" run "$ending" "$TMPDIR"
     assert_contains "$output" app.c
 }
+case_a_file_instead_of_its_folder_is_told_as_that() {
+    assert_exit 2 "$check" run "$ending" "$submissions/completed/app.c"
+    assert_contains "$output" 'app.c is a file; name the folder that it is in'
+}
+case_cases_are_told_by_their_names_and_our_shell_is_not() {
+    code=0
+    "$check" run spawn-fate "$BRIGADE_ROOT/exercises/spawn-fate/starter" >"$TMPDIR/text" || code=$?
+    assert_equals 1 "$code"
+    assert_contains "$(cat "$TMPDIR/text")" 'case sigkill: 9 runs ./app sh -c kill -KILL $$'
+    assert_equals '' "$(grep -E '/bin/sh|^ *[0-9.]+  2 ' "$TMPDIR/text")"
+}
+case_short_lived_children_replace_nobody() {
+    mkdir "$TMPDIR/children"
+    cat >"$TMPDIR/children/app.c" <<'END'
+#include <sys/wait.h>
+#include <unistd.h>
+
+int main(void) {
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            return 0;
+        else
+            wait(NULL);
+    return 0;
+}
+END
+    assert_exit 0 "$check" watch "$TMPDIR/children/app.c"
+    assert_contains "$output" '2 forks 4'
+    assert_equals '' "$(echo "$output" | grep replaces)"
+}
+case_what_a_long_line_lacks_is_told() {
+    mkdir "$TMPDIR/long"
+    cat >"$TMPDIR/long/app.c" <<'END'
+#include <stdio.h>
+
+int main(void) {
+    for (int i = 0; i < 200000; i++)
+        putchar('x');
+    return 0;
+}
+END
+    assert_exit 0 "$check" watch "$TMPDIR/long/app.c"
+    [ "${#output}" -lt 25000 ] || fail "${#output} bytes"
+    assert_contains "$(echo "$output" | tr -d '\n' | tr -s ' ')" ' bytes more)'
+}
 case_an_unknown_exercise_is_a_usage_error_that_lists_the_known() {
     assert_exit 2 "$check" run nonesuch "$TMPDIR"
     assert_contains "$output" stats
