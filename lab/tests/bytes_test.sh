@@ -140,7 +140,6 @@ case_a_workspace_of_an_odd_name_is_shown() {
 case_a_log_of_an_odd_name_is_shown() {
     spoil stats-failed | grep -v '^#' >"$TMPDIR/"$'odd\e[31m\u202e.ndjson'
     open_terminal 100x30 "$brigade --log '$TMPDIR/'odd*; exec cat"
-    see 'a saved run'
     see 'Processes'
     assert_nothing_is_obeyed
     each_pane
