@@ -121,7 +121,13 @@ static void touch(struct process *process, const struct record *record) {
     }
 }
 
+static bool tells_of_serving(enum event_type type) {
+    return type == EVENT_LISTEN || type == EVENT_ACCEPT || type == EVENT_REQUEST ||
+           type == EVENT_TAKEN || type == EVENT_ANSWER;
+}
+
 void processes_apply(struct processes *processes, const struct record *record) {
+    processes->serves = processes->serves || tells_of_serving(record->type);
     if (record->type == EVENT_FORK) {
         on_fork(processes, record);
         return;
@@ -143,7 +149,7 @@ enum process_role process_role(const struct processes *processes, const struct p
         process->parent ? processes_find(processes, process->parent) : NULL;
     if (!parent)
         return count_children(processes, process->pid) ? ROLE_MASTER : ROLE_PROGRAM;
-    return parent->birth == 0 ? ROLE_WORKER : ROLE_CHILD;
+    return parent->birth == 0 && processes->serves ? ROLE_WORKER : ROLE_CHILD;
 }
 
 const char *process_role_name(enum process_role role) {
@@ -171,17 +177,19 @@ static bool is_child_of(const struct processes *processes, const struct process 
 }
 
 static void walk_below(struct walk *walk, const struct process *parent, int depth) {
-    size_t last = walk->count;
+    size_t first = walk->count, last = walk->count;
     for (size_t i = 0; i < walk->processes->count && walk->count < walk->room; i++) {
         const struct process *process = &walk->processes->items[i];
         if (!is_child_of(walk->processes, process, parent))
             continue;
         last = walk->count;
-        walk->rows[walk->count++] = (struct process_row){process, depth, false};
+        walk->rows[walk->count++] = (struct process_row){.process = process, .depth = depth};
         walk_below(walk, process, depth + 1);
     }
     if (last < walk->count)
         walk->rows[last].last = true;
+    for (size_t row = first; row < last && depth < PROCESS_BARS_MAX; row++)
+        walk->rows[row].bars |= walk->rows[row].depth > depth ? 1u << depth : 0;
 }
 
 size_t processes_tree(const struct processes *processes, struct process_row *rows, size_t room) {

@@ -14,7 +14,7 @@
 
 #include "model/record.h"
 
-enum { PROCESSES_MAX = 256, PROCESS_WORDS_MAX = 64 };
+enum { PROCESSES_MAX = 256, PROCESS_WORDS_MAX = 64, PROCESS_BARS_MAX = 9 };
 
 enum process_role { ROLE_PROGRAM, ROLE_MASTER, ROLE_WORKER, ROLE_CHILD };
 
@@ -45,12 +45,14 @@ struct process {
 struct processes { /* visible, because views walk it; only processes_* change it */
     struct process items[PROCESSES_MAX]; /* by birth */
     size_t count, births;
+    bool serves; /* somebody listens, or there were requests: children of the first are workers */
 };
 
 struct process_row { /* one line of the tree */
     const struct process *process;
     int depth;
-    bool last; /* of its siblings */
+    bool last;     /* of its siblings */
+    uint32_t bars; /* bit N: that of its line at depth N has siblings below */
 };
 
 void processes_apply(struct processes *processes, const struct record *record);

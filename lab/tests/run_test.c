@@ -150,6 +150,11 @@ static void the_tree_has_parents_first_and_children_by_birth(void **state) {
     assert_true(rows[4].last);
     assert_false(rows[1].last);
     assert_int_equal(ROLE_MASTER, process_role(&run->processes, rows[0].process));
+    assert_int_equal(2, rows[2].bars); /* 12 and 14 are below it, beside its parent */
+    assert_int_equal(0, rows[1].bars);
+    assert_int_equal(0, rows[4].bars);
+    assert_int_equal(ROLE_CHILD, process_role(&run->processes, rows[1].process));
+    feed_json(run, "{\"type\":\"listen\",\"pid\":10,\"port\":8000}");
     assert_int_equal(ROLE_WORKER, process_role(&run->processes, rows[1].process));
     assert_int_equal(ROLE_CHILD, process_role(&run->processes, rows[2].process));
     run_free(run);
@@ -226,9 +231,13 @@ static void events_of_wrong_kinds_do_no_harm(void **state) {
 static void a_crash_stands_among_the_problems(void **state) {
     (void)state;
     struct run *run = run_new();
-    feed_json(run, "{\"type\":\"crash\",\"seq\":1,\"t_ns\":1,\"pid\":12,\"signal\":\"SIGSEGV\",\"found\":true,"
-                   "\"what\":\"it reads through a null pointer\",\"function\":\"work\",\"file\":\"app.c\",\"line\":41}");
-    feed_json(run, "{\"type\":\"crash\",\"seq\":2,\"t_ns\":1,\"pid\":13,\"signal\":\"SIGABRT\",\"found\":false,"
+    feed_json(
+        run,
+        "{\"type\":\"crash\",\"seq\":1,\"t_ns\":1,\"pid\":12,\"signal\":\"SIGSEGV\",\"found\":true,"
+        "\"what\":\"it reads through a null "
+        "pointer\",\"function\":\"work\",\"file\":\"app.c\",\"line\":41}");
+    feed_json(run, "{\"type\":\"crash\",\"seq\":2,\"t_ns\":1,\"pid\":13,\"signal\":\"SIGABRT\","
+                   "\"found\":false,"
                    "\"why\":\"it did not fail again\"}");
     assert_int_equal(2, run->diagnostic_count);
     assert_int_equal(0, run->errors);

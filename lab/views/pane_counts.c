@@ -58,7 +58,9 @@ void pane_counts_draw(const struct canvas *canvas, struct bench *bench) {
             (!bench_only(bench) || run->processes.items[i].pid == bench_only(bench)))
             shown[count++] = &run->processes.items[i];
     if (!count) {
-        pane_empty(canvas, "No worker yet.");
+        pane_empty(canvas, run->processes.serves     ? "No worker yet."
+                           : run->phase >= RUN_ENDED ? "There were no requests in this run."
+                                                     : "No requests yet.");
         return;
     }
     struct scroll *scroll = &bench->scrolls[PANE_COUNTS];

@@ -5,7 +5,7 @@
 #include "text/width.h"
 #include "views/panes.h"
 
-enum { DOING_COLUMN = 15, WIDE_COLUMNS = 72, LIFE_COLUMNS = 52 };
+enum { DEPTH_MOST = PROCESS_BARS_MAX - 1, DOING_COLUMN = 15, WIDE_COLUMNS = 72, LIFE_COLUMNS = 52 };
 
 struct widths { /* of the columns at the right */
     int life, age, answered, reported;
@@ -31,10 +31,10 @@ enum role pane_pid_role(const struct run *run, int pid) {
     return (enum role)(ROLE_PID + 1 + (process->birth - 1) % (PID_ROLES - 1));
 }
 
-static const struct process *first_worker(const struct run *run) {
+static const struct process *first_child(const struct run *run) {
     for (size_t i = 0; i < run->processes.count; i++) {
         const struct process *process = &run->processes.items[i];
-        if (process->end == PROCESS_ALIVE && process_is_worker(&run->processes, process))
+        if (process->end == PROCESS_ALIVE && process->birth)
             return process;
     }
     return NULL;
@@ -47,12 +47,12 @@ static bool any_lives(const struct run *run) {
     return false;
 }
 
-/* The row of the selected process; one that is gone gives way to the first living worker, and once nothing lives any
+/* The row of the selected process; one that is gone gives way to the first living child, and once nothing lives any
  * more to the first of all. */
 static size_t selected_row(struct bench *bench, const struct process_row *rows, size_t count) {
-    const struct process *worker = first_worker(bench->film->shown);
+    const struct process *child = first_child(bench->film->shown);
     if (!processes_find(&bench->film->shown->processes, bench->selected_pid))
-        bench->selected_pid = worker                                    ? worker->pid
+        bench->selected_pid = child                                     ? child->pid
                               : count && !any_lives(bench->film->shown) ? rows[0].process->pid
                                                                         : 0;
     for (size_t i = 0; i < count; i++)
@@ -95,9 +95,9 @@ void pane_processes_text(struct bench *bench, size_t i, struct buf *into) {
 }
 
 void pane_processes_choose(struct bench *bench) {
-    const struct process *worker = first_worker(bench->film->latest);
-    if (!bench->selected_pid && worker)
-        bench->selected_pid = worker->pid;
+    const struct process *child = first_child(bench->film->latest);
+    if (!bench->selected_pid && child)
+        bench->selected_pid = child->pid;
 }
 
 /* Whether b is a, or above it in the tree. */
@@ -209,7 +209,10 @@ static void draw_row(const struct canvas *canvas, int row, const struct process_
     int end = draw_right(canvas, row, process, bench->film->shown, alive ? ROLE_TEXT : ROLE_DIM);
     struct canvas left = canvas_part(canvas, row, 0, 1, end);
     canvas_put(&left, 0, 0, ROLE_KEY, selected ? ">" : " ");
-    int column = 2 * (item->depth > 8 ? 8 : item->depth);
+    int column = 2 * (item->depth > DEPTH_MOST ? DEPTH_MOST : item->depth);
+    for (int depth = 1; depth < item->depth && depth < DEPTH_MOST; depth++)
+        if (item->bars & 1u << depth)
+            canvas_put(&left, 0, 2 * depth, ROLE_RULE, "│");
     if (item->depth)
         canvas_put(&left, 0, column, ROLE_RULE, item->last ? "└" : "├");
     column = canvas_printf(&left, 0, column + 2, pane_pid_role(bench->film->shown, process->pid),
