@@ -139,8 +139,17 @@ static int deny_netlink(scmp_filter_ctx ctx, struct err *err) {
     return deny(ctx, "socket", EPERM, 2, compare, err);
 }
 
+/* A filter on a socket drops packets that have been sent for all that the sender, and who traces it, can see. */
+static int deny_packet_filters(scmp_filter_ctx ctx, struct err *err) {
+    const struct scmp_arg_cmp compare[] = {SCMP_A1_32(SCMP_CMP_EQ, SOL_SOCKET),
+                                           SCMP_A2_32(SCMP_CMP_EQ, SO_ATTACH_FILTER)};
+    return deny(ctx, "setsockopt", EPERM, 2, compare, err);
+}
+
 static int add_rules(scmp_filter_ctx ctx, struct err *err) {
     int code = deny_netlink(ctx, err);
+    if (code == 0)
+        code = deny_packet_filters(ctx, err);
     for (size_t i = 0; code == 0 && i < sizeof denied / sizeof denied[0]; i++)
         code = deny(ctx, denied[i].name, denied[i].code, 0, NULL, err);
     for (size_t i = 0; code == 0 && i < sizeof denied_with / sizeof denied_with[0]; i++) {

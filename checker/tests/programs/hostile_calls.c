@@ -96,6 +96,7 @@ static const struct {
     {"netlink audit", EPERM, SYS_socket, {AF_NETLINK, SOCK_RAW, NETLINK_AUDIT}},
     {"netlink netfilter", EPERM, SYS_socket, {AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER}},
     {"netlink, high bits", EPERM, SYS_socket, {AF_NETLINK | 1L << 32, SOCK_RAW, NETLINK_NETFILTER}},
+    {"packet filter", EPERM, SYS_setsockopt, {0, SOL_SOCKET, SO_ATTACH_FILTER, (long)&allow_all, sizeof allow_all}},
     {"raw IP socket", EPERM, SYS_socket, {AF_INET, SOCK_RAW, 1}},
 };
 
