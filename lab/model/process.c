@@ -129,7 +129,10 @@ static bool tells_of_serving(enum event_type type) {
 void processes_apply(struct processes *processes, const struct record *record) {
     processes->serves = processes->serves || tells_of_serving(record->type);
     if (record->type == EVENT_FORK) {
-        on_fork(processes, record);
+        if (record->flags & RECORD_OF_CASES) /* none of the program's, whose processes begin with its children */
+            processes->births++;
+        else
+            on_fork(processes, record);
         return;
     }
     struct process *process = record->pid ? find(processes, record->pid) : NULL;

@@ -264,6 +264,7 @@ static void make_members(const struct making *making) {
     case EVENT_FORK:
         record->other = small(event, "parent");
         keep_member(making, "kind");
+        set_flag(record, says(event, "role", "cases"), RECORD_OF_CASES);
         break;
     case EVENT_THREAD:
         record->number = event_int(event, "tid", 0);

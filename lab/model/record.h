@@ -55,6 +55,7 @@ enum record_flag {
     RECORD_BY_KERNEL = 512, /* signal */
     RECORD_FAILED = 1024,   /* check */
     RECORD_FINAL = 2048,    /* check */
+    RECORD_OF_CASES = 4096, /* fork: of the checker's shell, which goes through the cases */
 };
 
 struct record {

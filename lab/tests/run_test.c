@@ -161,6 +161,29 @@ static void the_tree_has_parents_first_and_children_by_birth(void **state) {
     arena_release(&arena);
 }
 
+static void the_shell_of_the_cases_is_none_of_the_program_s(void **state) {
+    (void)state;
+    struct run *run = run_new();
+    struct process_row rows[8];
+    feed_json(run, "{\"type\":\"fork\",\"pid\":2,\"parent\":null,\"kind\":\"start\",\"role\":\"cases\"}");
+    feed_json(run, "{\"type\":\"exec\",\"pid\":2,\"path\":\"/bin/sh\",\"argv\":[\"/bin/sh\"]}");
+    feed_json(run, "{\"type\":\"fork\",\"pid\":3,\"parent\":2,\"kind\":\"vfork\",\"case\":\"small\"}");
+    feed_json(run, "{\"type\":\"exit\",\"pid\":3,\"code\":0}");
+    feed_json(run, "{\"type\":\"reap\",\"pid\":3,\"by\":2,\"how\":\"wait\"}");
+    feed_json(run, "{\"type\":\"fork\",\"pid\":4,\"parent\":2,\"kind\":\"vfork\",\"case\":\"big\"}");
+    feed_json(run, "{\"type\":\"fork\",\"pid\":5,\"parent\":4,\"kind\":\"fork\"}");
+    feed_json(run, "{\"type\":\"exit\",\"pid\":2,\"code\":0}");
+    assert_int_equal(3, processes_tree(&run->processes, rows, 8));
+    assert_int_equal(3, rows[0].process->pid);
+    assert_int_equal(ROLE_PROGRAM, process_role(&run->processes, rows[0].process));
+    assert_false(process_is_zombie(rows[0].process));
+    assert_int_equal(0, rows[1].depth);
+    assert_int_equal(5, rows[2].process->pid);
+    assert_int_equal(ROLE_CHILD, process_role(&run->processes, rows[2].process));
+    run_free(run);
+    arena_release(&arena);
+}
+
 static void of_very_many_processes_the_longest_dead_are_forgotten(void **state) {
     (void)state;
     struct run *run = run_new();
@@ -257,6 +280,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(words_tell_what_a_process_does),
     cmocka_unit_test(a_report_is_held_against_what_was_traced),
     cmocka_unit_test(the_tree_has_parents_first_and_children_by_birth),
+    cmocka_unit_test(the_shell_of_the_cases_is_none_of_the_program_s),
     cmocka_unit_test(of_very_many_processes_the_longest_dead_are_forgotten),
     cmocka_unit_test(a_provisional_check_may_change_and_a_final_one_not),
     cmocka_unit_test(events_of_wrong_kinds_do_no_harm),
