@@ -3,6 +3,7 @@
 #
 #     ```c bell.c 3          an excerpt of examples/bell.c, which the lab runs with the argument 3
 #     ```js bell.js          likewise
+#     ```c from bell.c       an excerpt that the lab does not run: alone it has nothing to show
 #     ```console             commands behind `$ ` and what each prints; programs land in /tmp
 #     ```console unordered   the same, where the lines of a command come in any order
 #     ```sh, ```json, ```    anything else: nobody runs it
@@ -46,7 +47,7 @@ each_block() { # FOLDER-OF-A-CHAPTER FUNCTION: FUNCTION INFO FILE, in the folder
 
 is_an_excerpt() { # INFO FILE
     local kind file
-    read -r kind file _ <<<"$1"
+    read -r kind file _ <<<"${1/ from / }"
     case $kind in c | js) ;; *) return 0 ;; esac
     [ -n "$file" ] || fail "a block of $kind names no example: $(cat "$2")"
     [ -f "$file" ] || fail "there is no examples/$file"
