@@ -14,7 +14,7 @@ enum { DEATH_MS = 2000, STOP_MS = 1000, SLOW_MS = 200 };
 const char *const fault_words[] = {"short-read", "short-write", "eintr",
                                    "eagain",     "fork-fails",  "join",
                                    "exit",       "kill-after-accept", "slow-fork",
-                                   "stop",       NULL};
+                                   "late",       "stop",              NULL};
 
 static const char *what_of(const struct running *running) { return step_text(running, "what"); }
 

@@ -6,7 +6,7 @@ const char *fault_name(enum fault_kind kind) {
         [FAULT_EINTR] = "eintr",           [FAULT_EAGAIN] = "eagain",
         [FAULT_FORK] = "fork-fails",       [FAULT_JOIN] = "join",
         [FAULT_EXIT] = "exit",             [FAULT_KILL] = "kill-after-accept",
-        [FAULT_SLOW_FORK] = "slow-fork",
+        [FAULT_SLOW_FORK] = "slow-fork",   [FAULT_LATE] = "late",
     };
     return names[kind];
 }

@@ -18,6 +18,7 @@ enum fault_kind {
     FAULT_EXIT,        /* the process ends by itself with exit status `code` */
     FAULT_KILL,        /* the process is killed (SIGKILL) when it has accepted a connection */
     FAULT_SLOW_FORK,   /* fork, vfork or clone (no thread's) takes `ms` before it does anything */
+    FAULT_LATE,        /* a child that serves nobody is held for `ms` when it is born, has executed or has been told something */
     FAULT_KINDS
 };
 
@@ -38,7 +39,7 @@ struct fault {
     int64_t until_ns; /* of a join: it begins before this moment of the program's time, or never; 0: whenever */
     int64_t most_ns; /* of a join, from the first message on; 0: until all the program waits */
     int code;
-    int64_t ms;    /* of a slow fork, in the program's own time */
+    int64_t ms;    /* of a slow fork and a late child, in the program's own time */
 };
 
 /* "short-read", ...: as scenario steps and `fault` events name it. */

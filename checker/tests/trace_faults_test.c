@@ -92,6 +92,30 @@ static void a_fork_takes_its_time(void **state) {
     assert_fork_is_slow(false);
 }
 
+/* The parent has had its say before the child that it told something sets to work, and before one that is new. */
+static void assert_children_are_late(const char *scene, bool virtual_clock, int times) {
+    suffer(scene, (struct fault){.kind = FAULT_LATE, .ms = 300}, virtual_clock);
+    assert_int_equal(times, faults("late"));
+    const json_t *last = NULL;
+    for (size_t i = 0; i < json_array_size(world.events); i++) {
+        const json_t *event = json_array_get(world.events, i);
+        if (event_type_of(event) == EVENT_FAULT)
+            last = event;
+    }
+    const json_t *end = the(&world, "exit", "pid", said_text(&world, "child"));
+    assert_true(event_int(end, "t_ns", 0) >= event_int(last, "t_ns", 0) + 300 * NS_PER_MS);
+    end_world(&world);
+}
+
+static void children_set_to_work_late(void **state) {
+    (void)state;
+    for (int virtual_clock = 0; virtual_clock < 2; virtual_clock++) {
+        assert_children_are_late("late_fork", virtual_clock, 1);
+        assert_children_are_late("late_vfork", virtual_clock, 1);
+        assert_children_are_late("late_told", virtual_clock, 2);
+    }
+}
+
 static void a_fault_for_somebody_else_is_none(void **state) {
     (void)state;
     suffer("fork", (struct fault){.kind = FAULT_FORK, .times = 1, .pid = 1}, false);
@@ -256,6 +280,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_read_finds_nothing),
     cmocka_unit_test(a_fork_fails_once),
     cmocka_unit_test(a_fork_takes_its_time),
+    cmocka_unit_test(children_set_to_work_late),
     cmocka_unit_test(a_fault_for_somebody_else_is_none),
     cmocka_unit_test(messages_arrive_joined),
     cmocka_unit_test(a_reader_that_is_waited_for_is_let_go),

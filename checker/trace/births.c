@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "trace/faults.h"
 #include "trace/calls_time.h"
 #include "trace/internal.h"
 #include "trace/signals.h"
@@ -92,9 +93,11 @@ static void settle(struct trace *trace, struct task *task, const struct process 
                             by ? json_integer(by->pid)
                                : parent ? json_integer(parent->pid) : json_null());
         trace_emit(trace, event);
+        if (strcmp(kind, "vfork") != 0)
+            faults_before_work(trace, task);
     }
     task->newborn = false;
-    if (task->stopped)
+    if (task->stopped && !task->held)
         task_resume(trace, task, 0);
 }
 

@@ -328,7 +328,10 @@ void read_leave(struct trace *trace, struct task *task, int64_t result) {
         return;
     }
     struct seen seen = {task, bytes};
+    bool from_others = channels_from_others(trace->channels, task->object.inode, task->process);
     channels_read(trace->channels, task->process, task->object.inode, bytes, seen_bytes, &seen);
+    if (from_others)
+        faults_before_work(trace, task);
 }
 
 /* splice and tee: from args[0] to args[fd_arg]; what moves is the oldest unread bytes of the source. */

@@ -86,6 +86,7 @@ void accept_leave(struct trace *trace, struct task *task, int64_t result) {
     int port = ask_port(task, (int)result, getpeername, &address, &object);
     if (port < 0 || object.kind != OBJECT_SOCKET)
         return;
+    task->process->serves = true;
     connections_add(&trace->connections, object.inode, port, false);
     trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
                                 "connection", port));

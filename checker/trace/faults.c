@@ -301,6 +301,19 @@ bool faults_after_accept(struct trace *trace, struct task *task) {
     return true;
 }
 
+bool faults_before_work(struct trace *trace, struct task *task) {
+    const struct process *process = task->process;
+    struct fault *fault = process == trace->first || process->serves || task->held
+                              ? NULL
+                              : find(trace, task, FAULT_LATE);
+    if (!fault)
+        return false;
+    int64_t ms = fault->ms;
+    hold_task_until(task, trace_now_ns(trace) + ms * NS_PER_MS);
+    done(trace, task, fault, "held for %lld ms before it works", (long long)ms);
+    return true;
+}
+
 void faults_end_task(struct task *task) {
     struct registers registers;
     if (!task->must_exit || registers_get(task->tid, &registers) < 0)

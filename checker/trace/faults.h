@@ -25,6 +25,10 @@ void faults_at_exit(struct task *task);
 /* After an accept: whether the process was killed for it. */
 bool faults_after_accept(struct trace *trace, struct task *task);
 
+/* When a process is about to set to work: born, but for one whose parent sleeps in vfork(2), after an exec, after a read.
+ * Whether it is held back; then it stays stopped. */
+bool faults_before_work(struct trace *trace, struct task *task);
+
 /* Something was written to a channel: readers held for it may go on. */
 void faults_look_at_readers(struct trace *trace);
 

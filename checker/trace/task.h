@@ -37,6 +37,7 @@ struct process {
     int lab_signal;         /* the last signal of ours, SIGKILL before all; 0: none */
     bool has_timer;         /* a timer of the kernel (alarm, setitimer, timer_settime) may wake it */
     bool accepted;          /* since holding began */
+    bool serves;            /* has accepted a connection */
     int of_case;            /* the first process's how-manieth child it is or descends from; 0: it is the first */
     bool begins_case;       /* it is that child */
     int64_t spoke_ns;       /* when it wrote to a channel or sent a signal last; -1: never */

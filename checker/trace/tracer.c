@@ -235,8 +235,13 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         return;
     case STOP_ATTACHED:
         task->listening = false;
+        if (task->held) /* from its birth on */
+            return;
         break;
     case STOP_EXEC:
+        if (faults_before_work(trace, task))
+            return;
+        break;
     case STOP_ENDED:
     case STOP_OTHER: break;
     }

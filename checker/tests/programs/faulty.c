@@ -66,6 +66,35 @@ static void scene_fork(void) {
     waitpid(pid, NULL, 0);
 }
 
+static void scene_late_fork(void) {
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    say("child", pid);
+    waitpid(pid, NULL, 0);
+}
+
+static void scene_late_vfork(void) { /* its parent must not wait in vfork meanwhile */
+    pid_t pid = vfork();
+    if (pid == 0) {
+        execl("/bin/true", "true", NULL);
+        _exit(1);
+    }
+    say("child", pid);
+    waitpid(pid, NULL, 0);
+}
+
+static void scene_late_told(void) {
+    char byte;
+    open_ends();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+    say("child", pid);
+    put(ends[1], "x");
+    waitpid(pid, NULL, 0);
+}
+
 /* Two messages, the second some time after the first. */
 static void scene_two_messages(void) {
     char bytes[64];
@@ -246,6 +275,9 @@ static void scene_accept(void) {
 
 static const struct scene scenes[] = {
     SCENE(read),           SCENE(write),           SCENE(fork),
+    SCENE(late_fork),
+    SCENE(late_vfork),
+    SCENE(late_told),
     SCENE(two_messages),   SCENE(question),        SCENE(asleep_in_pause),
     SCENE(asleep_in_sleep), SCENE(asleep_in_epoll), SCENE(computing),
     SCENE(accept),         SCENE(two_reports),     SCENE(one_report), SCENE(asked_for),
