@@ -85,7 +85,7 @@ struct exercise {
     double points; /* all checks together */
 };
 
-/* `name` is an id under one of the exercise folders, or a path (with a '/') to an exercise folder.
+/* `name` is an id under one of the exercise folders, or a path (with a '/', or . or ..) to an exercise folder.
  * Folders: $BRIGADE_EXERCISES, ../exercises beside our own program, the installed ones.
  * NULL with err told: -ENOENT lists the ids there are; -EINVAL names the place in the manifest. */
 struct exercise *exercise_load(const char *name, struct err *err);

@@ -133,7 +133,7 @@ static char *find_path(const char *path, struct err *err) {
 }
 
 char *find_exercise(const char *name, struct err *err) {
-    if (strchr(name, '/'))
+    if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return find_path(name, err);
     char *folders[FOLDER_COUNT], *found = NULL;
     find_folders(folders);

@@ -210,6 +210,10 @@ END
     [ "${#output}" -lt 25000 ] || fail "${#output} bytes"
     assert_contains "$(echo "$output" | tr -d '\n' | tr -s ' ')" ' bytes more)'
 }
+case_the_folder_here_is_an_exercise_too() {
+    cd "$ending"
+    assert_exit 0 "$check" run . "$submissions/completed"
+}
 case_an_unknown_exercise_is_a_usage_error_that_lists_the_known() {
     assert_exit 2 "$check" run nonesuch "$TMPDIR"
     assert_contains "$output" stats
