@@ -16,14 +16,25 @@ static const struct style {
     {"codium", GOTO},           {"joe", PLUS_LINE},   {"jed", PLUS_LINE},   {"mg", PLUS_LINE},
 };
 
-const char *editor_choice(void) {
+static const char *chosen(void) {
     static const char *const variables[] = {"VISUAL", "EDITOR"};
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
         const char *value = getenv(variables[i]);
         if (value && value[strspn(value, " \t")])
             return value;
     }
-    return "vi";
+    return NULL;
+}
+
+const char *editor_choice(void) {
+    const char *editor = chosen();
+    return editor ? editor : "vi";
+}
+
+const char *editor_advice(void) {
+    return chosen() ? NULL
+                    : "Your editor is vi: i begins to write, Esc ends that; :wq saves and leaves, "
+                      ":q! leaves without. Set EDITOR to choose another, such as nano.";
 }
 
 static const struct style *style_of(const char *editor) {

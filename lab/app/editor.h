@@ -12,6 +12,7 @@ struct editor_command { /* for base/child.h; ended by NULL */
     char *argv[EDITOR_WORDS_MAX];
 };
 
+const char *editor_advice(void); /* how to leave vi, where nothing else was chosen; else NULL */
 const char *editor_choice(void); /* the command as the student wrote it, arguments included */
 
 /* The command that opens `file` at `line` (0: wherever) with `editor`, run by a shell, which splits the

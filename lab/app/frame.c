@@ -153,7 +153,8 @@ static void draw_question(const struct app *app, const struct canvas *screen) {
 static void draw_bottom(struct app *app, const struct canvas *screen) {
     char state[160] = "";
     if (app->prompt.open) {
-        chrome_prompt(screen, app->prompt.label, app->prompt.text.data);
+        chrome_prompt(screen, app->prompt.label, app->prompt.text.data,
+                      app->prompt.refused ? "digits only" : NULL);
         return;
     }
     if (app->question) {

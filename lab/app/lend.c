@@ -59,6 +59,11 @@ void lend_to_editor(struct app *app) {
     struct source_place place = {0};
     if (!desk_is_there(app))
         return;
+    if (editor_advice() && !app->vi_told) {
+        app->vi_told = true;
+        app_notice(app, "%s e again opens it.", editor_advice());
+        return;
+    }
     bool known = bench_place(&app->bench, &place) && is_ours(app, place.file);
     leave(app);
     pid_t pid = editor_start(app->workspace.dir, known ? place.file : app->source,

@@ -33,3 +33,8 @@ void app_ask(struct app *app, const char *label, const char *text, app_asked_fn 
     app->asked = asked;
     app_changed(app);
 }
+
+void app_ask_number(struct app *app, const char *label, const char *text, app_asked_fn *asked) {
+    app_ask(app, label, text, asked);
+    app->prompt.digits = true;
+}

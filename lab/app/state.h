@@ -59,6 +59,7 @@ struct app {
     app_asked_fn *asked;   /* and who wants it */
     enum request question; /* what a yes would do; REQUEST_NONE: nothing is asked */
     pid_t editor;          /* > 0: the terminal is its */
+    bool vi_told;          /* how one leaves it */
     bool suspended;
 
     /* the course */
@@ -118,6 +119,7 @@ void app_changed(struct app *app);
 void app_notice(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Asks for a line of text at the bottom; `asked` gets it, unless the student thinks better of it. */
 void app_ask(struct app *app, const char *label, const char *text, app_asked_fn *asked);
+void app_ask_number(struct app *app, const char *label, const char *text, app_asked_fn *asked);
 void app_request(struct app *app, enum request request); /* as if its key had been pressed */
 void app_keys(void *app, int fd, uint32_t epoll_events); /* the terminal has keys: a loop_fd_fn */
 

@@ -43,14 +43,14 @@ static void on_requests(struct app *app, const char *text) {
     app->load_requests = requests;
     int at_once = app->load_at_once ? app->load_at_once : LOAD_AT_ONCE;
     snprintf(suggested, sizeof suggested, "%d", at_once < requests ? at_once : requests);
-    app_ask(app, "How many at a time? ", suggested, on_at_once);
+    app_ask_number(app, "How many at a time? ", suggested, on_at_once);
 }
 
 void steer_load(struct app *app) {
     char suggested[16];
     snprintf(suggested, sizeof suggested, "%d",
              app->load_requests ? app->load_requests : LOAD_REQUESTS);
-    app_ask(app, "How many requests? ", suggested, on_requests);
+    app_ask_number(app, "How many requests? ", suggested, on_requests);
 }
 
 void steer_kill(struct app *app) {

@@ -82,6 +82,8 @@ static void edit(struct bench *bench) {
     struct editor_command command;
     if (!has(bench, workspace_lack(&bench->workspace, NULL)))
         return;
+    if (editor_advice())
+        say_text(&bench->plain->say, "%s", editor_advice());
     char *source = workspace_source(&bench->workspace, bench->exercise);
     const char *file = bench->place.line ? bench->place.file : source;
     editor_command_make(&command, editor_choice(), file, bench->place.line);

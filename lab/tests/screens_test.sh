@@ -224,6 +224,22 @@ case_an_editor_that_is_missing_is_told() {
     see '"no-such-editor" cannot be started'
 }
 
+case_vi_is_not_opened_before_it_was_said_how_to_leave_it() {
+    mkdir "$TMPDIR/bin"
+    printf '#!/bin/sh\necho "vi opened $1"; read -r _\n' >"$TMPDIR/bin/vi"
+    chmod +x "$TMPDIR/bin/vi"
+    unset EDITOR
+    PATH=$TMPDIR/bin:$PATH open_lab 80x24 stats-live stats
+    see 'not run yet'
+    press e
+    see ':q! leaves without.'
+    assert_lacks "$(screen)" 'vi opened'
+    press e
+    see 'vi opened app.c'
+    press Enter
+    see 'not run yet'
+}
+
 case_a_free_run_takes_load_and_kills() {
     open_lab 80x24 stats-free stats
     see 'not run yet'
@@ -235,6 +251,8 @@ case_a_free_run_takes_load_and_kills() {
     see 'On to the next deadline'
     press l
     see 'How many requests? 20'
+    press x
+    see 'How many requests? 20   digits only'
     press Enter
     see 'How many at a time? 10'
     press Enter

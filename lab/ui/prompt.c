@@ -13,6 +13,7 @@ void prompt_open(struct prompt *prompt, const char *label, const char *text) {
     buf_puts(&prompt->text, text);
     prompt->label = label;
     prompt->open = true;
+    prompt->digits = prompt->refused = false;
 }
 
 void prompt_release(struct prompt *prompt) {
@@ -46,6 +47,7 @@ static enum prompt_end close_as(struct prompt *prompt, enum prompt_end end) {
 }
 
 enum prompt_end prompt_key(struct prompt *prompt, int key) {
+    prompt->refused = false;
     switch (key) {
     case '\r': return close_as(prompt, PROMPT_DONE);
     case TTY_KEY_ESCAPE:
@@ -61,7 +63,8 @@ enum prompt_end prompt_key(struct prompt *prompt, int key) {
     case CTRL('u'): buf_clear(&prompt->text); return PROMPT_GOES_ON;
     default: break;
     }
-    if (key >= ' ' && key < TTY_KEY_FIRST && iswprint((wint_t)key) &&
+    prompt->refused = prompt->digits && key >= ' ' && (key < '0' || key > '9');
+    if (!prompt->refused && key >= ' ' && key < TTY_KEY_FIRST && iswprint((wint_t)key) &&
         prompt->text.length < PROMPT_TEXT_MAX)
         append_point(&prompt->text, (unsigned)key);
     return PROMPT_GOES_ON;

@@ -16,6 +16,8 @@ enum { PROMPT_TEXT_MAX = 120 };
 
 struct prompt { /* zeroed: closed */
     bool open;
+    bool digits;       /* takes nothing else; set after prompt_open */
+    bool refused;      /* the last key was none */
     const char *label; /* borrowed */
     struct buf text;   /* UTF-8, printable; data is never NULL while open */
 };

@@ -120,13 +120,17 @@ void chrome_question(const struct canvas *screen, const char *question) {
     canvas_cursor(screen, row, column);
 }
 
-void chrome_prompt(const struct canvas *screen, const char *label, const char *text) {
+void chrome_prompt(const struct canvas *screen, const char *label, const char *text,
+                   const char *remark) {
     int row = screen->rows - 1;
     int column = canvas_put(screen, row, 1, ROLE_KEY, label);
     int room = screen->columns - column - 2;
     while (*text && width_of(text, strlen(text)) > room) /* its end is what is being typed */
         text += width_next(text, strlen(text), &(int){0});
-    canvas_cursor(screen, row, canvas_put(screen, row, column, ROLE_TEXT, text));
+    int end = canvas_put(screen, row, column, ROLE_TEXT, text);
+    if (remark)
+        canvas_put(screen, row, end + 3, ROLE_PENDING, remark);
+    canvas_cursor(screen, row, end);
 }
 
 struct canvas chrome_body(const struct canvas *screen) {

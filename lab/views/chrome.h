@@ -28,7 +28,9 @@ void chrome_header(const struct canvas *screen, const char *place, const char *s
 void chrome_bottom(const struct canvas *screen, const struct hint_bar *bar);
 void chrome_question(const struct canvas *screen, const char *question);
 
-void chrome_prompt(const struct canvas *screen, const char *label, const char *text);
+/* `remark` stands behind what is being typed; NULL: none. */
+void chrome_prompt(const struct canvas *screen, const char *label, const char *text,
+                   const char *remark);
 
 /* The screen between the two. */
 struct canvas chrome_body(const struct canvas *screen);
