@@ -326,6 +326,7 @@ bool record_is_json(const struct record *record) {
     case EVENT_CHECK:
     case EVENT_VERDICT:
     case EVENT_CRASH:
+    case EVENT_LEFT:
     case EVENT_ERROR: return true;
     default: return false;
     }

@@ -152,6 +152,21 @@ static void on_crash(struct run *run, const json_t *event) {
     free(words);
 }
 
+/* A zombie, an orphan, an end of a channel that nobody closed: nothing wrong by itself, and good to know. */
+static void on_left(struct run *run, const json_t *event) {
+    if (run->diagnostic_count == RUN_DIAGNOSTICS_MAX) {
+        run->diagnostics_left_out++;
+        return;
+    }
+    bool is_end = !strcmp(event_text(event, "what", ""), "descriptor");
+    run->diagnostics[run->diagnostic_count++] = (struct run_diagnostic){
+        .severity =
+            record_printable(is_end ? "open end" : event_text(event, "what", "left"), 16, false),
+        .file = xstrdup(""),
+        .text = record_printable(event_text(event, "text", ""), RUN_TEXT_MAX, false),
+    };
+}
+
 /* The check `build` has no event of its own while things go well. */
 static void judge_build(struct run *run) {
     for (size_t i = 0; i < run->check_count; i++) {
@@ -257,7 +272,7 @@ static void on_error(struct run *run, const json_t *event) {
 static void (*const handlers[EVENT_TYPE_COUNT])(struct run *run, const json_t *event) = {
     [EVENT_RUN] = on_run,     [EVENT_DIAGNOSTIC] = on_diagnostic, [EVENT_BUILT] = on_built,
     [EVENT_END] = on_end,     [EVENT_CHECK] = on_check,           [EVENT_VERDICT] = on_verdict,
-    [EVENT_ERROR] = on_error, [EVENT_CRASH] = on_crash,
+    [EVENT_ERROR] = on_error, [EVENT_CRASH] = on_crash,           [EVENT_LEFT] = on_left,
 };
 
 static void count(struct run *run, const struct record *record) {

@@ -251,7 +251,7 @@ static void events_of_wrong_kinds_do_no_harm(void **state) {
     arena_release(&arena);
 }
 
-static void a_crash_stands_among_the_problems(void **state) {
+static void a_crash_and_what_was_left_stand_among_the_problems(void **state) {
     (void)state;
     struct run *run = run_new();
     feed_json(
@@ -262,7 +262,11 @@ static void a_crash_stands_among_the_problems(void **state) {
     feed_json(run, "{\"type\":\"crash\",\"seq\":2,\"t_ns\":1,\"pid\":13,\"signal\":\"SIGABRT\","
                    "\"found\":false,"
                    "\"why\":\"it did not fail again\"}");
-    assert_int_equal(2, run->diagnostic_count);
+    feed_json(run, "{\"type\":\"left\",\"seq\":3,\"t_ns\":1,\"what\":\"zombie\",\"pid\":14,"
+                   "\"text\":\"14, forked by 10 at 0.000 s, is a zombie\"}");
+    assert_int_equal(3, run->diagnostic_count);
+    assert_string_equal("zombie", run->diagnostics[2].severity);
+    assert_string_equal("14, forked by 10 at 0.000 s, is a zombie", run->diagnostics[2].text);
     assert_int_equal(0, run->errors);
     assert_string_equal("app.c", run->diagnostics[0].file);
     assert_int_equal(41, run->diagnostics[0].line);
@@ -274,7 +278,7 @@ static void a_crash_stands_among_the_problems(void **state) {
 }
 
 static const struct CMUnitTest cases[] = {
-    cmocka_unit_test(a_crash_stands_among_the_problems),
+    cmocka_unit_test(a_crash_and_what_was_left_stand_among_the_problems),
     cmocka_unit_test(a_whole_run_is_counted_as_traced),
     cmocka_unit_test(a_killed_worker_and_who_took_its_place_know_each_other),
     cmocka_unit_test(words_tell_what_a_process_does),

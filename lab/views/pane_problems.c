@@ -1,4 +1,4 @@
-/* What stands in the way: compiler messages, a checker that failed. */
+/* What stands in the way: compiler messages, a crash, what was left at the end, a checker that failed. */
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +36,7 @@ static int draw_words(const struct canvas *canvas, const struct bench *bench) {
 static enum role severity_role(const struct run_diagnostic *diagnostic) {
     if (!strcmp(diagnostic->severity, "error") || !strcmp(diagnostic->severity, "crash"))
         return ROLE_BAD;
-    return strcmp(diagnostic->severity, "warning") ? ROLE_DIM : ROLE_PENDING;
+    return strcmp(diagnostic->severity, "note") ? ROLE_PENDING : ROLE_DIM;
 }
 
 static void draw_diagnostic(const struct canvas *list, int row, const struct bench *bench,
