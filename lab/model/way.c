@@ -143,5 +143,5 @@ void way_exercise_words(const struct progress *progress, const char *id, struct 
     buf_printf(words, "%s %g of %g", state.passed ? "passed," : "best", state.score,
                state.max_score);
     if (state.failed)
-        buf_printf(words, ", last time %s failed", state.failed);
+        buf_printf(words, ", last time check %s failed", state.failed);
 }

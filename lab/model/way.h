@@ -36,7 +36,7 @@ enum way_state { WAY_NEW, WAY_BEGUN, WAY_DONE };
 enum way_state way_state(const struct course_step *step, const struct progress *progress,
                          struct buf *words);
 
-/* What came of an exercise before: "best 45 of 100, last time truth failed"; nothing if it was never tried. */
+/* What came of an exercise before: "best 45 of 100, last time check truth failed"; nothing if it was never tried. */
 void way_exercise_words(const struct progress *progress, const char *id, struct buf *words);
 
 #endif

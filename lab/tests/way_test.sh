@@ -142,7 +142,7 @@ case_an_exercise_that_is_opened_again_tells_what_came_of_it() {
     mkdir -p "$BRIGADE_WORKSPACE"
     echo '{"exercises": {"stats": {"score": 45, "max_score": 100, "failed": "truth"}}}' >"$BRIGADE_WORKSPACE/.progress.json"
     open_lab 80x24 stats-live stats
-    see 'best 45 of 100, last time truth failed'
+    see 'best 45 of 100, last time check truth failed'
     assert_lacks "$(screen)" 'not run yet'
 }
 
