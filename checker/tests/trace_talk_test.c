@@ -130,6 +130,16 @@ static void the_end_of_a_packet_stands_for_the_newline(void **state) {
     end_world(&world);
 }
 
+static void a_datagram_sent_elsewhere_is_no_message(void **state) {
+    (void)state;
+    struct world world = talk("astray");
+    assert_int_equal(0, count(&world, "message", "value", "[1]"));
+    assert_int_equal(0, count(&world, "message", "value", "[2]"));
+    assert_int_equal(0, count(&world, "message", "value", "[3]"));
+    assert_int_equal(2, count(&world, "message", "text", "x"));
+    end_world(&world);
+}
+
 static void splice_moves_a_message_from_pipe_to_pipe(void **state) {
     (void)state;
     struct world world = talk("splice");
@@ -286,6 +296,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(writev_and_sendmsg_are_writes),
     cmocka_unit_test(each_packet_of_sendmmsg_is_a_message),
     cmocka_unit_test(the_end_of_a_packet_stands_for_the_newline),
+    cmocka_unit_test(a_datagram_sent_elsewhere_is_no_message),
     cmocka_unit_test(splice_moves_a_message_from_pipe_to_pipe),
     cmocka_unit_test(sendfile_sends_what_the_file_holds_there),
     cmocka_unit_test(a_message_may_be_older_than_its_reader),

@@ -137,12 +137,34 @@ static bool begin_write(struct trace *trace, struct task *task, const struct obj
     return true;
 }
 
+/* sendto, sendmsg, sendmmsg: whether a datagram has an address of its own. */
+static bool is_addressed(const struct task *task, const struct syscall_form *form) {
+    struct msghdr head = {0};
+    if (form->gather == gather_buffer)
+        return strcmp(form->name, "sendto") == 0 && task->args[4];
+    bool many = form->gather == gather_messages;
+    for (uint64_t i = 0; i < (many ? task->args[2] : 1) && i < MESSAGES_MOST && !head.msg_name; i++)
+        memory_read(task->tid, task->args[1] + i * sizeof(struct mmsghdr), &head, sizeof head);
+    return head.msg_name != NULL;
+}
+
+/* What leaves a pair of datagram sockets is no message of theirs. */
+static bool goes_elsewhere(struct trace *trace, const struct task *task,
+                           const struct syscall_form *form, uint64_t inode) {
+    enum datagrams datagrams = channels_datagrams(trace->channels, inode);
+    bool may_have_address = form->gather == gather_buffer || form->gather == gather_message ||
+                            form->gather == gather_messages;
+    return datagrams == DATAGRAMS_LEAVE ||
+           (datagrams == DATAGRAMS_STAY && may_have_address && is_addressed(task, form));
+}
+
 bool write_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
     struct object object = task_object(task, (int)task->args[form->fd_arg]);
     enum io_kind kind;
     if (object.kind == OBJECT_FILE)
         stamps_note(&trace->stamps, object.inode, &trace->clock);
-    if (!classify(trace, &object, &kind))
+    if (!classify(trace, &object, &kind) ||
+        (kind == IO_CHANNEL && goes_elsewhere(trace, task, form, object.inode)))
         return false;
     struct buf data = {0};
     if (kind != IO_CONNECTION)

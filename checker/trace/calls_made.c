@@ -100,5 +100,8 @@ void connect_leave(struct trace *trace, struct task *task, int64_t result) {
     if (result != 0 && result != -EINPROGRESS)
         return;
     memory_read(task->tid, task->args[1], &family, sizeof family);
+    struct object object = task_object(task, (int)task->args[0]);
+    if (channels_datagrams(trace->channels, object.inode) != NO_DATAGRAMS)
+        channels_connected(trace->channels, object.inode);
     trace->connects = trace->connects || family == AF_INET || family == AF_INET6;
 }

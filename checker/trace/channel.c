@@ -63,6 +63,7 @@ struct stream { /* one direction */
     int64_t made_ns;
     struct process
         *likely_reader; /* when a write began: by its end the reader may have read it and be gone */
+    bool astray; /* what is written now goes to somebody else */
     struct stream *next; /* all streams */
 };
 
@@ -581,4 +582,17 @@ bool channels_from_others(const struct channels *channels, uint64_t inode,
 bool channels_of_packets(const struct channels *channels, uint64_t inode) {
     const struct stream *stream = find_read(channels, inode);
     return stream && is_packet(stream->kind);
+}
+
+enum datagrams channels_datagrams(const struct channels *channels, uint64_t inode) {
+    const struct stream *stream = find_write(channels, inode);
+    if (!stream || stream->kind != CHANNEL_DGRAM)
+        return NO_DATAGRAMS;
+    return stream->astray ? DATAGRAMS_LEAVE : DATAGRAMS_STAY;
+}
+
+void channels_connected(struct channels *channels, uint64_t inode) {
+    struct stream *stream = find_write(channels, inode);
+    if (stream)
+        stream->astray = true;
 }

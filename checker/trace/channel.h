@@ -72,6 +72,12 @@ void channels_peek(struct channels *channels, uint64_t inode, size_t count, stru
 /* Whether it is an end of a packet socket, where each read takes a whole packet or loses the rest of it. */
 bool channels_of_packets(const struct channels *channels, uint64_t inode);
 
+/* Where datagrams written to an end go: a pair's stay in it, until one has an address of its own or the end is connected
+ * anew, which unix(7) allows for SOCK_DGRAM alone. */
+enum datagrams { NO_DATAGRAMS, DATAGRAMS_STAY, DATAGRAMS_LEAVE };
+enum datagrams channels_datagrams(const struct channels *channels, uint64_t inode);
+void channels_connected(struct channels *channels, uint64_t inode); /* anew */
+
 /* An end of a channel, as descriptors hold it: the two of a pipe share an inode, the two of a socket pair do not. */
 struct channel_end {
     uint64_t inode;

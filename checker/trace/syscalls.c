@@ -56,7 +56,7 @@ static const struct syscall_form forms[] = {
     {.name = "listen", .leave = listen_leave},
     {.name = "accept", .leave = accept_leave, .socket = RECEIVES, .fault = FAULTY_WAIT},
     {.name = "accept4", .leave = accept_leave, .socket = RECEIVES, .fault = FAULTY_WAIT},
-    {.name = "connect", .when = WHEN_VIRTUAL, .leave = connect_leave, .socket = SENDS},
+    {.name = "connect", .leave = connect_leave, .socket = SENDS},
     LEAVE(setsockopt, setsockopt_leave, 0),
     LEAVE(getsockopt, getsockopt_leave, 0),
     /* processes and signals */

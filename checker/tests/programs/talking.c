@@ -8,6 +8,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 /* --- messages ------------------------------------------------------------------------------- */
@@ -122,6 +123,28 @@ static void scene_packets(void) {
     pid_t pid = channel(SOCK_SEQPACKET, 6, 100);
     put(ends[1], "[1]");
     put(ends[1], "[2]");
+    done(pid);
+}
+
+/* Three ways to address a datagram elsewhere; what stays in the pair is one byte each time. */
+static void scene_astray(void) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof address.sun_family; /* the kernel finds a name, unix(7) */
+    pid_t pid = channel(SOCK_DGRAM, 2, 100);
+    int elsewhere = socket(AF_UNIX, SOCK_DGRAM, 0);
+    if (bind(elsewhere, (struct sockaddr *)&address, size) < 0)
+        _exit(99);
+    size = sizeof address;
+    getsockname(elsewhere, (struct sockaddr *)&address, &size);
+    struct iovec part = {"[2]", 3};
+    struct msghdr head = {.msg_name = &address, .msg_namelen = size, .msg_iov = &part, .msg_iovlen = 1};
+    sendto(ends[1], "[1]", 3, 0, (struct sockaddr *)&address, size);
+    put(ends[1], "x");
+    sendmsg(ends[1], &head, 0);
+    put(ends[1], "x");
+    if (connect(ends[1], (struct sockaddr *)&address, size) < 0)
+        _exit(99);
+    put(ends[1], "[3]");
     done(pid);
 }
 
@@ -293,6 +316,7 @@ static const struct scene scenes[] = {
     SCENE(vectors),
     SCENE(many_at_once),
     SCENE(packets),
+    SCENE(astray),
     SCENE(splice),
     SCENE(sendfile),
     SCENE(before_fork),
