@@ -61,6 +61,9 @@ static size_t verdict_words(const struct run *run, char *words, size_t size) {
         snprintf(words, size, "%zu of %zu pass", passed, run->check_count);
     else if (!strcmp(verdict, "error"))
         snprintf(words, size, "could not be graded");
+    else if (!strcmp(verdict, "passed"))
+        snprintf(words, size, "passed: all %zu checks, %g of %g points", run->check_count,
+                 run->score, run->max_score);
     else
         snprintf(words, size, "%s: %zu of %zu checks pass, %g of %g points", verdict, passed,
                  run->check_count, run->score, run->max_score);

@@ -48,9 +48,11 @@ static void draw_diagnostic(const struct canvas *list, int row, const struct ben
     if (*diagnostic->file)
         column =
             canvas_printf(list, row, 2, ROLE_STRONG, "%s:%d", diagnostic->file, diagnostic->line);
-    column = canvas_put(list, row, column < 14 ? 14 : column + 1, severity_role(diagnostic),
-                        diagnostic->severity);
-    canvas_put(list, row, column < 22 ? 22 : column + 1, ROLE_TEXT, diagnostic->text);
+    bool has_place = *diagnostic->file;
+    column = canvas_put(list, row, has_place && column < 14 ? 14 : column + has_place,
+                        severity_role(diagnostic), diagnostic->severity);
+    int least = has_place ? 22 : 12;
+    canvas_put(list, row, column < least ? least : column + 1, ROLE_TEXT, diagnostic->text);
     if (selected && bench->focus == PANE_PROBLEMS)
         canvas_cursor(list, row, 0);
 }
