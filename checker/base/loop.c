@@ -51,6 +51,8 @@ struct loop {
     size_t child_count, child_capacity;
     loop_child_fn *other;
     void *other_ctx;
+    loop_ending_fn *ending;
+    void *ending_ctx;
     loop_signal_fn *on_signal;
     void *signal_ctx;
     loop_quiet_fn *quiet;
@@ -62,11 +64,26 @@ struct loop {
 
 static uint64_t key_of(int fd, uint32_t turn) { return (uint64_t)turn << 32 | (uint32_t)fd; }
 
+/* Whose status was taken; 0: nobody has one. */
+static pid_t take_status(const struct loop *loop, int *status) {
+    if (!loop->ending)
+        return waitpid(-1, status, __WALL | WNOHANG);
+    for (;;) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | __WALL | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
+            return 0;
+        if (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
+            loop->ending(loop->ending_ctx, info.si_pid);
+        if (waitpid(info.si_pid, status, __WALL | WNOHANG) == info.si_pid)
+            return info.si_pid; /* else it was stopped, and has been killed since */
+    }
+}
+
 static void reap_some(struct loop *loop) {
     loop->more_statuses = true;
     for (int round = 0; round < STATUSES_A_ROUND; round++) {
         int status;
-        pid_t pid = waitpid(-1, &status, __WALL | WNOHANG);
+        pid_t pid = take_status(loop, &status);
         if (pid <= 0) {
             loop->more_statuses = false;
             return;
@@ -202,6 +219,11 @@ void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx) {
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx) {
     loop->other = fn;
     loop->other_ctx = ctx;
+}
+
+void loop_on_ending(struct loop *loop, loop_ending_fn *fn, void *ctx) {
+    loop->ending = fn;
+    loop->ending_ctx = ctx;
 }
 
 void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx) {

@@ -28,6 +28,7 @@ struct loop;
 typedef void loop_fd_fn(void *ctx, int fd, uint32_t epoll_events);
 typedef void loop_timer_fn(void *ctx);
 typedef void loop_child_fn(void *ctx, pid_t pid, int wait_status);
+typedef void loop_ending_fn(void *ctx, pid_t pid);
 typedef void loop_signal_fn(void *ctx, int signal);
 typedef int64_t loop_quiet_fn(void *ctx, unsigned rounds);
 
@@ -47,6 +48,9 @@ void loop_timer_free(struct loop *loop, int timer);
 
 void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx); /* once, at its end */
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
+/* Called before the end of a child, or of a tracee, is taken: it is a zombie that nobody else can reap yet, and /proc and
+ * its clock have the last word of it. */
+void loop_on_ending(struct loop *loop, loop_ending_fn *fn, void *ctx);
 void loop_on_signal(struct loop *loop, loop_signal_fn *fn, void *ctx);
 
 /* Called when nothing is ready and no timer is due, before the loop waits; `rounds` counts such calls since something

@@ -230,6 +230,21 @@ static void the_cpu_time_of_the_dead_counts(void **state) {
     end_world(&world);
 }
 
+static void assert_told_by_clock(bool virtual_clock) {
+    struct world world = {.scene = "burns_and_goes", .options.virtual_clock = virtual_clock};
+    play(&world);
+    assert_int_equal(11, count(&world, "exit", NULL, NULL));
+    for (int i = 0; i < 10; i++)
+        assert_in_range(event_int(nth(&world, i, "exit", NULL, NULL), "cpu_ms", -1), 20, 100);
+    end_world(&world);
+}
+
+static void the_cpu_time_of_who_is_reaped_at_once_is_told(void **state) {
+    (void)state;
+    assert_told_by_clock(false);
+    assert_told_by_clock(true);
+}
+
 static void the_program_sees_the_cpus_it_is_shown(void **state) {
     (void)state;
     struct world world = {.scene = "cpus", .options.cpus = 4};
@@ -298,6 +313,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(more_output_than_allowed_is_told),
     cmocka_unit_test(more_memory_than_allowed_is_told),
     cmocka_unit_test(the_cpu_time_of_the_dead_counts),
+    cmocka_unit_test(the_cpu_time_of_who_is_reaped_at_once_is_told),
     cmocka_unit_test(the_program_sees_the_cpus_it_is_shown),
     cmocka_unit_test(who_waits_for_each_other_is_told),
     cmocka_unit_test(who_has_a_timer_may_wake),

@@ -207,7 +207,6 @@ static void process_ended(struct trace *trace, struct process *process, int wait
     process->alive = false;
     process->zombie = true;
     process->died_ns = trace_now_ns(trace);
-    process->used_cpu_ns = process_cpu_ns(process);
     fd_close(&process->pidfd);
     json_t *event = event_new(EVENT_EXIT, "{s:i, s:I}", "pid", process->pid, "cpu_ms",
                               (json_int_t)(process->used_cpu_ns / NS_PER_MS));

@@ -23,6 +23,7 @@
      PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
 static void on_status(void *ctx, pid_t tid, int wait_status);
+static void on_ending(void *ctx, pid_t tid);
 
 static void emit_of_channels(void *ctx, json_t *event) { trace_emit(ctx, event); }
 
@@ -78,6 +79,7 @@ struct trace *trace_new(struct loop *loop, const struct trace_options *options,
     trace->pace = pace_new();
     trace->sweep_timer = -1;
     loop_on_other(loop, on_status, trace);
+    loop_on_ending(loop, on_ending, trace);
     return trace;
 }
 
@@ -93,6 +95,7 @@ void trace_free(struct trace *trace) {
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         io_attempt_drop(trace, task);
     loop_on_other(trace->loop, NULL, NULL);
+    loop_on_ending(trace->loop, NULL, NULL);
     channels_free(trace->channels);
     connections_release(&trace->connections);
     tasks_release(&trace->tasks);
@@ -262,6 +265,14 @@ static void on_status(void *ctx, pid_t tid, int wait_status) {
         task_ended(trace, task, wait_status);
     else
         at_stop(trace, task, &stop);
+}
+
+/* As soon as its end is taken, its parent may reap it, and its clock is gone. */
+static void on_ending(void *ctx, pid_t tid) {
+    struct trace *trace = ctx;
+    const struct task *task = tasks_find(&trace->tasks, tid);
+    if (task && task->process && task->process->host_pid == tid)
+        task->process->used_cpu_ns = process_cpu_ns(task->process);
 }
 
 int trace_signal(struct trace *trace, int pid, int signal) {

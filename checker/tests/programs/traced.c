@@ -105,6 +105,24 @@ static void scene_burns(void) {
     pause();
 }
 
+static void burn(int rounds) {
+    for (int i = 0; i < rounds; i++) {
+        pid_t pid = fork();
+        while (pid == 0)
+            if (clock() >= CLOCKS_PER_SEC / 50)
+                _exit(0);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) /* SIGCHLD ignored: ECHILD when it is over */
+            continue;
+    }
+}
+
+/* Children that use 20 ms of CPU time each: reaped as soon as they end, by their parent, and by the kernel. */
+static void scene_burns_and_goes(void) {
+    burn(5);
+    signal(SIGCHLD, SIG_IGN);
+    burn(5);
+}
+
 static void scene_orphan(void) {
     int ends[2];
     char c;
@@ -303,6 +321,7 @@ static const struct scene scenes[] = {
     SCENE(threads),
     SCENE(thread_exec),
     SCENE(burns),
+    SCENE(burns_and_goes),
     SCENE(orphan),
     SCENE(zombie),
     SCENE(ignored),
