@@ -41,7 +41,7 @@ walk() { # SIZE
     press Escape
     see 'continue: 5 stats, check '
     press c
-    see 'not run yet'
+    see 'last time check '
     press e
     see 'r run'
     press r
