@@ -178,6 +178,13 @@ static void tell_answer(struct client *client, struct connection *connection) {
     emit(client, event);
 }
 
+/* A server whose answers have no end is known by one of them: no more are asked for than are under way. */
+static void cut_short(struct load *load) {
+    int64_t unsent = load->plan.requests - load->started - load->promised;
+    load->plan.requests -= unsent;
+    load->unsent += unsent;
+}
+
 static void tell_failure(struct client *client, struct connection *connection) {
     struct exchange *exchange = &connection->exchange;
     int victim = exchange_victim(exchange, client->wire.roster);
@@ -186,6 +193,8 @@ static void tell_failure(struct client *client, struct connection *connection) {
     else
         connection->load->failed[exchange->failure]++;
     connection->load->ended++;
+    if (exchange->answer.endless)
+        cut_short(connection->load);
     emit(client, exchange_failure_event(exchange, connection->number, victim));
 }
 

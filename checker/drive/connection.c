@@ -16,6 +16,7 @@
 
 enum {
     READ_SIZE = 16384,
+    READS_A_TURN = 64, /* of one connection: others have their turn, too */
     UNTIL_CLOSE_MS = 2000,
     SLOW_PIECES = 8,
     /* How long, in real time, an answer waits for the tracer to tell who wrote it. A busy machine may keep
@@ -165,9 +166,21 @@ static void take_end(struct connection *connection) {
     settle(connection);
 }
 
+/* An answer need not have an end, nor may what comes after one. */
+static void bound_writes(struct connection *connection) {
+    if (connection->exchange.writes <= HTTP_WRITES_MAX || connection->state == SETTLING)
+        return;
+    if (connection->state == ENDING) {
+        settle(connection);
+        return;
+    }
+    http_in_shreds(&connection->exchange.answer);
+    fail(connection, FAILED_MALFORMED);
+}
+
 static void receive(struct connection *connection) {
     char bytes[READ_SIZE];
-    while (connection->state != SETTLING) {
+    for (int reads = 0; connection->state != SETTLING && reads < READS_A_TURN; reads++) {
         ssize_t got = recv(connection->fd, bytes, sizeof bytes, MSG_DONTWAIT);
         if (got > 0)
             take_bytes(connection, bytes, (size_t)got);
@@ -311,6 +324,7 @@ void connection_observe(struct connection *connection, const json_t *event) {
     if (event_type_of(event) == EVENT_REPLY)
         connection->traced += (uint64_t)event_int(event, "bytes", 0);
     exchange_observe(&connection->exchange, event);
+    bound_writes(connection);
     const struct roster *roster = connection->wire->roster;
     if (event_type_of(event) != EVENT_ACCEPT || event_int(event, "pid", 0) != roster_master(roster))
         return;
@@ -361,11 +375,12 @@ bool connection_is_settled(const struct connection *connection) {
 
 bool connection_look_for_more(struct connection *connection) {
     char bytes[READ_SIZE];
-    for (;;) {
+    for (int reads = 0; reads < READS_A_TURN; reads++) {
         ssize_t got = recv(connection->fd, bytes, sizeof bytes, MSG_DONTWAIT);
         if (got > 0)
             http_excess(&connection->exchange.answer, (uint64_t)got);
         else
             return got < 0 && errno == EAGAIN;
     }
+    return false;
 }

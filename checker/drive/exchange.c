@@ -37,6 +37,7 @@ void exchange_restart(struct exchange *exchange) {
     exchange->accepter = exchange->holder = exchange->absent = 0;
     exchange->failure = FAILED_NOT;
     exchange->sent_ns = exchange->ended_ns = -1;
+    exchange->writes = 0;
 }
 
 void exchange_release(struct exchange *exchange) {
@@ -52,6 +53,7 @@ static void see_reply(struct exchange *exchange, const json_t *event) {
     if (!exchange->writer_count)
         exchange->first_seq = event_seq(event);
     exchange->last_seq = event_seq(event);
+    exchange->writes++;
     for (size_t i = 0; i < exchange->writer_count; i++)
         if (exchange->writers[i] == pid)
             return;

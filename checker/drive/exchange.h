@@ -45,6 +45,7 @@ struct exchange { /* visible, because a connection holds it */
     uint64_t taken_seq, first_seq, last_seq;
     int writers[EXCHANGE_WRITERS_MAX];
     size_t writer_count;
+    int writes; /* of the answer, as far as told */
     size_t ends_before;
     struct http_answer answer;
     enum failure failure;

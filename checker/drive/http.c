@@ -37,6 +37,8 @@ static void breaks(struct http_answer *answer, const char *format, ...) {
     answer->state = HTTP_BROKEN;
 }
 
+#define BREAKS_ENDLESS(answer, ...) ((answer)->endless = true, breaks(answer, __VA_ARGS__))
+
 struct quoted {
     char text[QUOTED_MAX * 6];
 };
@@ -265,7 +267,7 @@ static size_t take_body(struct http_answer *answer, const char *bytes, size_t co
     if (counted)
         answer->left -= count;
     if (answer->body_bytes > HTTP_BODY_MAX)
-        breaks(answer, "the body is longer than %d MiB", HTTP_BODY_MAX >> 20);
+        BREAKS_ENDLESS(answer, "its body is longer than %d MiB", HTTP_BODY_MAX >> 20);
     else if (counted && !answer->left)
         answer->state = answer->state == HTTP_CHUNK_DATA ? HTTP_CHUNK_END : HTTP_DONE;
     return count;
@@ -311,11 +313,12 @@ static size_t feed_line(struct http_answer *answer, const char *bytes, size_t co
         take_status_line(answer, answer->line.data, length);
         return used;
     }
-    if (answer->line.length > HTTP_LINE_MAX || answer->head_bytes > HTTP_HEAD_MAX) {
-        breaks(answer, "a line is longer than %d bytes, or all headers than %d", HTTP_LINE_MAX,
-               HTTP_HEAD_MAX);
+    if (answer->line.length > HTTP_LINE_MAX)
+        BREAKS_ENDLESS(answer, "a line of it is longer than %d KiB", HTTP_LINE_MAX >> 10);
+    else if (answer->head_bytes > HTTP_HEAD_MAX)
+        BREAKS_ENDLESS(answer, "its header is longer than %d KiB", HTTP_HEAD_MAX >> 10);
+    if (answer->endless)
         return used;
-    }
     if (!newline)
         return used;
     size_t length = answer->line.length - 1;
@@ -372,6 +375,12 @@ void http_excess(struct http_answer *answer, uint64_t count) {
     else
         slip(answer, "%" PRIu64 " byte%s came after the end of the answer", count,
              count == 1 ? "" : "s");
+}
+
+void http_in_shreds(struct http_answer *answer) {
+    uint64_t bytes = answer->bytes;
+    BREAKS_ENDLESS(answer, "%" PRIu64 " bytes of it came in %d writes, and it was not over", bytes,
+                   HTTP_WRITES_MAX);
 }
 
 void http_missing(const struct http_answer *answer, struct buf *into) {

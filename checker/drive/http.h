@@ -33,7 +33,8 @@ enum http_state { /* zero is where an answer begins */
 enum {
     HTTP_LINE_MAX = 8 << 10,
     HTTP_HEAD_MAX = 64 << 10,
-    HTTP_BODY_MAX = 64 << 20,
+    HTTP_BODY_MAX = 1 << 20,
+    HTTP_WRITES_MAX = 1024, /* in which an answer may come */
     HTTP_BODY_KEPT = 4096, /* the body's first bytes */
     HTTP_WORDS_MAX = 256,
 };
@@ -48,6 +49,7 @@ struct http_answer { /* visible, because callers place it and read it; all zero 
     uint64_t bytes;  /* of the whole answer, so far */
     uint64_t body_bytes;
     size_t head_bytes;
+    bool endless;    /* broken, because it was longer than any answer need be */
     struct buf line; /* an unfinished line */
     struct buf body; /* at most HTTP_BODY_KEPT */
     char slip[HTTP_WORDS_MAX];
@@ -64,6 +66,9 @@ bool http_may_go_on(
 
 /* The answer was done, and `count` bytes more came that nothing announced: a slip. */
 void http_excess(struct http_answer *answer, uint64_t count);
+
+/* It has come in more than HTTP_WRITES_MAX writes, and is broken. */
+void http_in_shreds(struct http_answer *answer);
 
 /* What an unfinished answer still lacks: "12 of the 31 bytes that Content-Length announces came". */
 void http_missing(const struct http_answer *answer, struct buf *into);

@@ -120,6 +120,8 @@ static void tell_load(const struct load *load, struct buf *into) {
         if (load->failed[why])
             buf_printf(into, ", %lld %s", (long long)load->failed[why],
                        failure_name((enum failure)why));
+    if (load->unsent)
+        buf_printf(into, ", %lld not sent", (long long)load->unsent);
     if (load->lost)
         buf_printf(into, ", %lld lost with a process that the lab killed", (long long)load->lost);
     if (load->trouble[0])

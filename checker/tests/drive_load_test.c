@@ -334,6 +334,35 @@ static void silence_ends_with_the_time_limit(void **state) {
     end_world(world);
 }
 
+static void who_answers_by_drops_has_no_more_time(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), DRIPS);
+    while (!count_type(world, EVENT_REPLY))
+        one_round(world);
+    for (int second = 1; second < 8; second++) {
+        say(world, 0, "a", 1);
+        one_round(world);
+        move_time(world, 1000);
+        assert_false(world->done);
+    }
+    move_to_deadline(world);
+    assert_int_equal(world->now_ns, 8000 * NS_PER_MS);
+    assert_true(world->done);
+    assert_failed(world, "timeout", FIRST_WORKER, "7 of the 21 bytes that Content-Length announces came");
+    end_world(world);
+}
+
+static void an_answer_without_an_end_is_cut_off_and_no_more_is_asked(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(40, ", \"concurrency\": 4"), SHREDS);
+    run_until_done(world);
+    assert_failed(world, "malformed", FIRST_WORKER, "came in 1024 writes, and it was not over");
+    assert_int_equal(count_type(world, EVENT_REQUEST), 4);
+    assert_int_equal(count_type(world, EVENT_UNANSWERED), 4);
+    assert_unmet(world, "s1", "0 of 4 answered, 4 malformed, 36 not sent");
+    end_world(world);
+}
+
 static void requests_that_nobody_reads_say_how_far_they_got(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), ACCEPTS_AND_IS_SILENT);
@@ -491,6 +520,8 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(connections_may_be_kept_open_after_their_last_request),
     cmocka_unit_test(connections_may_be_opened_one_at_a_time),
     cmocka_unit_test(silence_ends_with_the_time_limit),
+    cmocka_unit_test(who_answers_by_drops_has_no_more_time),
+    cmocka_unit_test(an_answer_without_an_end_is_cut_off_and_no_more_is_asked),
     cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),
     cmocka_unit_test(no_socket_is_our_own_trouble),
     cmocka_unit_test(a_request_lost_with_a_killed_worker_is_nobodys_fault),

@@ -430,8 +430,31 @@ static void endless_lines_and_headers_are_bounded(void **state) {
     assert_int_equal(line.state, HTTP_BROKEN);
     assert_int_equal(headers.state, HTTP_BROKEN);
     assert_true(line.line.length <= HTTP_LINE_MAX + 1);
+    assert_string_equal(line.broken, "a line of it is longer than 8 KiB");
+    assert_string_equal(headers.broken, "its header is longer than 64 KiB");
+    assert_true(headers.bytes < HTTP_HEAD_MAX + 100);
+    assert_true(line.endless && headers.endless);
     http_release(&line);
     http_release(&headers);
+}
+
+static void assert_body_is_bounded(const char *head, const char *piece) {
+    struct http_answer answer = {0};
+    http_feed(&answer, head, strlen(head));
+    for (size_t fed = 0; fed <= 2 * HTTP_BODY_MAX && !http_ended(&answer); fed++)
+        http_feed(&answer, piece, strlen(piece));
+    assert_int_equal(answer.state, HTTP_BROKEN);
+    assert_string_equal(answer.broken, "its body is longer than 1 MiB");
+    assert_true(answer.endless);
+    assert_true(answer.body_bytes <= HTTP_BODY_MAX + strlen(piece));
+    http_release(&answer);
+}
+
+static void endless_bodies_are_bounded(void **state) {
+    (void)state;
+    assert_body_is_bounded(OK "\r\n", "of no great length");
+    assert_body_is_bounded(OK "Content-Length: 100000000000\r\n\r\n", "of no great length");
+    assert_body_is_bounded(OK "Transfer-Encoding: chunked\r\n\r\n", "8\r\n12345678\r\n");
 }
 
 static void what_comes_after_the_end_is_a_slip(void **state) {
@@ -456,6 +479,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(unfinished_answers_say_what_they_lack),
     cmocka_unit_test(a_long_body_is_counted_and_its_start_is_kept),
     cmocka_unit_test(endless_lines_and_headers_are_bounded),
+    cmocka_unit_test(endless_bodies_are_bounded),
     cmocka_unit_test(what_comes_after_the_end_is_a_slip),
 };
 CASES_MAIN(cases)

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "drive/drive.h"
+#include "drive/http.h"
 #include "proto/event.h"
 #include "tests/harness/cases.h"
 
@@ -36,6 +37,8 @@ enum manner { /* how the server treats a request */
               ANSWERS_TO_CLOSE,
               SAYS_NONSENSE,
               READS_AND_IS_SILENT,
+              DRIPS, /* a head, and no body */
+              SHREDS, /* a byte a write, without an end */
               CLOSES_HALFWAY,
               RESETS,
               CLOSES_UNREAD,
@@ -180,6 +183,11 @@ static inline void treat(struct world *world, int at) {
         break;
     case RESETS: reset(world, at); break;
     case READS_AND_IS_SILENT: break;
+    case DRIPS: say(world, at, answer, (size_t)(size - length)); break;
+    case SHREDS:
+        for (int i = 0; i <= HTTP_WRITES_MAX; i++)
+            say(world, at, i < 17 ? answer + i : i == 17 ? ":" : "a", 1);
+        break;
     default:
         say(world, at, answer, (size_t)size);
         if (world->manner == ANSWERS_AND_CLOSES)
