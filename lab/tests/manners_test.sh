@@ -68,6 +68,7 @@ case_a_click_selects_a_process_a_check_and_a_moment() {
     click_on '13 worker'
     see '> ├ 13 worker'
     press 6
+    see '> no  truth' # the list, no longer the strip
     click_on 'no  responsive'
     see '> no  responsive'
     press 2 t Home
