@@ -320,6 +320,8 @@ void connection_go_on(struct connection *connection, int64_t id) {
 /* --- events, time ------------------------------------------------------------------------------ */
 
 void connection_observe(struct connection *connection, const json_t *event) {
+    if (event_type_of(event) == EVENT_ACCEPT && connection->exchange.accepter)
+        return; /* of another, that has the port of one which is closed already */
     connection->accepted = true;
     if (event_type_of(event) == EVENT_REPLY)
         connection->traced += (uint64_t)event_int(event, "bytes", 0);

@@ -344,6 +344,7 @@ static int start_trace(struct session *session, struct err *err) {
                                     .paced = session->options->paced_clock,
                                     .reads = true,
                                     .states = session->options->live,
+                                    .port = session->exercise->port,
                                     .cpus = session->exercise->cpus,
                                     .most_tasks = limits->processes,
                                     .most_cpu_ns = cpu_limit_ms(session) * NS_PER_MS,

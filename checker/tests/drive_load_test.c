@@ -334,6 +334,18 @@ static void silence_ends_with_the_time_limit(void **state) {
     end_world(world);
 }
 
+static void a_second_accept_of_a_connection_is_of_another(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(1, ""), ACCEPTS_AND_IS_SILENT);
+    while (!count_type(world, EVENT_ACCEPT))
+        one_round(world);
+    world->pids[0] = FIRST_WORKER + 1;
+    tell_connection(world, EVENT_ACCEPT, 0, 0);
+    move_to_deadline(world);
+    assert_failed(world, "timeout", FIRST_WORKER, "process 11 accepted the connection and did not");
+    end_world(world);
+}
+
 static void who_answers_by_drops_has_no_more_time(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), DRIPS);
@@ -520,6 +532,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(connections_may_be_kept_open_after_their_last_request),
     cmocka_unit_test(connections_may_be_opened_one_at_a_time),
     cmocka_unit_test(silence_ends_with_the_time_limit),
+    cmocka_unit_test(a_second_accept_of_a_connection_is_of_another),
     cmocka_unit_test(who_answers_by_drops_has_no_more_time),
     cmocka_unit_test(an_answer_without_an_end_is_cut_off_and_no_more_is_asked),
     cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),

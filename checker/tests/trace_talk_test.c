@@ -244,6 +244,37 @@ static void a_request_is_followed_by_its_connection(void **state) {
     end_world(&world);
 }
 
+/* Keeps a free port: both sides allow it to be used again, and we do not listen. */
+static int reserve_port(int *port) {
+    struct sockaddr_in here = {.sin_family = AF_INET};
+    socklen_t size = sizeof here;
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(0, setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+    assert_int_equal(0, bind(fd, (struct sockaddr *)&here, size));
+    assert_int_equal(0, getsockname(fd, (struct sockaddr *)&here, &size));
+    *port = ntohs(here.sin_port);
+    return fd;
+}
+
+static void connections_of_the_same_port_are_told_apart(void **state) {
+    (void)state;
+    struct world world = {.scene = "same_ports", .program = "tests/programs/talking"};
+    char text[16];
+    int kept = reserve_port(&world.options.port);
+    snprintf(text, sizeof text, "%d", world.options.port);
+    setenv("SCENE_PORT", text, 1);
+    play(&world);
+    assert_int_equal(3, count(&world, "accept", NULL, NULL));
+    const char *events[] = {"accept", "taken", "reply"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(1, count(&world, events[i], "connection", said_text(&world, "same")));
+        assert_int_equal(1, count(&world, events[i], "connection", "65536"));
+        assert_int_equal(1, count(&world, events[i], "connection", "65537"));
+    }
+    fd_close(&kept);
+    end_world(&world);
+}
+
 static void a_request_belongs_to_who_answers_it(void **state) {
     (void)state;
     client_count = 1;
@@ -304,6 +335,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_read_that_was_interrupted_reads_nothing),
     cmocka_unit_test(without_reads_messages_are_told_all_the_same),
     cmocka_unit_test(a_request_is_followed_by_its_connection),
+    cmocka_unit_test(connections_of_the_same_port_are_told_apart),
     cmocka_unit_test(a_request_belongs_to_who_answers_it),
     cmocka_unit_test(held_workers_share_what_comes),
 };

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
@@ -78,18 +79,40 @@ void listen_leave(struct trace *trace, struct task *task, int64_t result) {
                                 "port", port, "address", text, "backlog", (int)task->args[1]));
 }
 
+static bool is_loopback(const struct sockaddr_storage *address) {
+    const struct sockaddr_in *four = (const struct sockaddr_in *)address;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)address;
+    uint32_t host = four->sin_addr.s_addr;
+    if (address->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
+        memcpy(&host, &six->sin6_addr.s6_addr[12], sizeof host);
+    else if (address->ss_family != AF_INET)
+        return false;
+    return ntohl(host) == INADDR_LOOPBACK;
+}
+
+/* The lab's connections go from 127.0.0.1 to 127.0.0.1 and the exercise's port, so that their other port names them. One
+ * of the program's own may have that port, too, with another address on either side: it gets a number that is no port. */
+static int number_of(struct trace *trace, const struct task *task, int fd, int port, bool from_loopback) {
+    struct sockaddr_storage here = {0};
+    struct object object;
+    int at = ask_port(task, fd, getsockname, &here, &object);
+    bool of_lab = from_loopback && is_loopback(&here) && (!trace->options.port || at == trace->options.port);
+    return of_lab ? port : UINT16_MAX + ++trace->own_connection_count;
+}
+
 void accept_leave(struct trace *trace, struct task *task, int64_t result) {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     if (result < 0)
         return;
     struct object object;
     int port = ask_port(task, (int)result, getpeername, &address, &object);
     if (port < 0 || object.kind != OBJECT_SOCKET)
         return;
+    int number = number_of(trace, task, (int)result, port, is_loopback(&address));
     task->process->serves = true;
-    connections_add(&trace->connections, object.inode, port, false);
+    connections_add(&trace->connections, object.inode, number, false);
     trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
-                                "connection", port));
+                                "connection", number));
     if (!faults_after_accept(trace, task))
         hold_after_accept(trace, task);
 }

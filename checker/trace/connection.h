@@ -1,5 +1,5 @@
 /* TCP listeners and accepted connections of the program, by the inode of their socket. A connection's number is the
- * client's port on loopback, which is how the load driver knows it too. */
+ * client's port on loopback, which is how the load driver knows it too; of one that is not the driver's, beyond 65535. */
 #ifndef BRIGADE_TRACE_CONNECTION_H
 #define BRIGADE_TRACE_CONNECTION_H
 
@@ -9,7 +9,7 @@
 
 struct connection {
     uint64_t inode;
-    int number;      /* the client's port; for a listener its own */
+    int number;      /* see above; for a listener its port */
     bool listener;
     bool taken;      /* read from since the last reply */
     int taken_by;    /* pid */

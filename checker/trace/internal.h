@@ -55,6 +55,7 @@ struct trace {
     struct faults *faults;           /* faults.c; NULL: none yet */
     struct pace *pace;               /* pace.c */
     bool connects;                   /* a process has opened a TCP connection of its own */
+    int own_connection_count;        /* accepted, and not the lab's */
     size_t task_count;
     int case_count;  /* children of the first process so far */
     int hold_until;  /* processes that must accept before those held go on; 0: no holding */

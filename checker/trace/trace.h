@@ -40,6 +40,7 @@ struct trace_options {
     bool faults;        /* trace_fault may be called */
     bool reads;         /* follow reads too: messages received, requests taken */
     bool states;        /* sample what each process is doing, as `state` events (for a live view) */
+    int port;           /* that the program is asked on; 0: any */
     int cpus;           /* shown by sched_getaffinity(2); 0: the machine's own */
     int64_t most_tasks; /* processes and threads alive at once; 0: no limit */
     int64_t most_cpu_ns; /* of one process */

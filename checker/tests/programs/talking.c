@@ -288,6 +288,45 @@ static void scene_pass(void) {
     waitpid(pid, NULL, 0);
 }
 
+/* A connection to `to`, from a host and port of its own choice; 0: any port. Returns the port. */
+static int connect_from(uint32_t host, int port, int to) {
+    struct sockaddr_in from = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(host)};
+    struct sockaddr_in there = {.sin_family = AF_INET, .sin_port = htons((uint16_t)to), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof from;
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&from, size) < 0 || connect(fd, (struct sockaddr *)&there, size) < 0 ||
+        getsockname(fd, (struct sockaddr *)&from, &size) < 0)
+        _exit(99);
+    put(fd, "GET / HTTP/1.1\r\n\r\n");
+    return ntohs(from.sin_port);
+}
+
+static int listen_at(int *port) {
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
+    socklen_t size = sizeof here;
+    int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&here, size) < 0 || listen(fd, 8) < 0 ||
+        getsockname(fd, (struct sockaddr *)&here, &size) < 0)
+        _exit(99);
+    *port = ntohs(here.sin_port);
+    return fd;
+}
+
+/* Three clients with the same port, each to be told from the others by an address or a port of the other side. */
+static void scene_same_ports(void) {
+    int port = atoi(getenv("SCENE_PORT")), other_port = 0;
+    int listener = listen_at(&port), other = listen_at(&other_port);
+    int same = connect_from(INADDR_LOOPBACK, 0, port);
+    answer(accept(listener, NULL, NULL));
+    connect_from(INADDR_LOOPBACK + 1, same, port);
+    answer(accept(listener, NULL, NULL));
+    connect_from(INADDR_LOOPBACK, same, other_port);
+    answer(accept(other, NULL, NULL));
+    say("same", same);
+}
+
 /* Two workers that each accept as long as somebody comes; ended by the test. */
 static void scene_workers(void) {
     int listener = listen_somewhere();
@@ -326,6 +365,7 @@ static const struct scene scenes[] = {
     SCENE(pass),
     SCENE(workers),
     SCENE(waits_client),
+    SCENE(same_ports),
 };
 
 int main(int argc, char **argv) {
