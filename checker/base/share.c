@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 
 int64_t share_waited_ns(void) {
@@ -16,4 +18,9 @@ int64_t share_waited_ns(void) {
         return 0;
     text[got] = '\0';
     return sscanf(text, "%lld %lld", &ran_ns, &waited_ns) == 2 ? waited_ns : 0;
+}
+
+int64_t share_used_ns(void) {
+    struct timespec used;
+    return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) < 0 ? 0 : used.tv_sec * NS_PER_S + used.tv_nsec;
 }

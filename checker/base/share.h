@@ -8,4 +8,6 @@
  * /proc/PID/schedstat, the second figure (Documentation/scheduler/sched-stats.rst). */
 int64_t share_waited_ns(void);
 
+int64_t share_used_ns(void); /* CPU time that it has had */
+
 #endif

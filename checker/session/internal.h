@@ -51,7 +51,8 @@ struct session {
     struct drive *drive;
     struct reader control;
     int wall_timer, look_timer;
-    int64_t run_began_ns, waited_before_ns; /* real time, and share_waited_ns then */
+    int64_t run_began_ns;                     /* real time */
+    int64_t waited_before_ns, used_before_ns; /* share_waited_ns and share_used_ns then */
     int quiet_looks;   /* in a row that found the program waiting for itself, or for the driver */
     bool started, over, scenario_done;
     bool sanitized;       /* the second run, in diagnose.c */

@@ -149,6 +149,9 @@ case_cpu_time_is_told_with_who_used_it_and_for_what() {
     ends_with polls-for-ever timed_out 1 'process 3 used 1.'
     assert_contains "$(result .detail)" 'at the end of them it called poll, again and again'
 }
+case_a_timer_without_rest_runs_out_of_time() {
+    ends_with rings-for-ever timed_out 1 'to follow its many calls took us '
+}
 case_memory_of_all_processes_counts() { ends_with memory memory 1 'allowed are 96 MB'; }
 case_endless_output_is_cut() { ends_with output output 1 '65536 bytes'; }
 case_a_fork_bomb_is_cut() { ends_with processes processes 1 'more than 24'; }
