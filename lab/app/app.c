@@ -43,9 +43,14 @@ static void leave(struct app *app, enum request request) {
     }
 }
 
-/* Asks first while something runs; whoever has stopped it already need not be asked. */
+/* The checker is there, but the run is over, or about to be. */
+static bool is_ending(const struct app *app) {
+    return app->bench.state == BENCH_STOPPING || (app->run && app->run->phase == RUN_JUDGED);
+}
+
+/* Asks first while something runs. */
 static void ask_to_leave(struct app *app, enum request request) {
-    if (app->checker && app->bench.state == BENCH_STOPPING)
+    if (app->checker && is_ending(app))
         app->when_ended = request;
     else if (app->checker)
         app->question = request;
