@@ -13,6 +13,8 @@
 #include "drive/peer.h"
 #include "proto/event.h"
 
+enum { TIMEOUTS_ENOUGH = 4 };
+
 struct client {
     struct wire wire;
     int settle_timer;
@@ -178,7 +180,12 @@ static void tell_answer(struct client *client, struct connection *connection) {
     emit(client, event);
 }
 
-/* A server whose answers have no end is known by one of them: no more are asked for than are under way. */
+/* A server whose answers have no end is known by one of them, and one that never answers in time by a few. */
+static bool is_hopeless(const struct load *load, const struct exchange *exchange) {
+    return exchange->answer.endless || (load->answered == 0 && load->failed[FAILED_TIMEOUT] >= TIMEOUTS_ENOUGH);
+}
+
+/* No more are asked for than are under way. */
 static void cut_short(struct load *load) {
     int64_t unsent = load->plan.requests - load->started - load->promised;
     load->plan.requests -= unsent;
@@ -193,7 +200,7 @@ static void tell_failure(struct client *client, struct connection *connection) {
     else
         connection->load->failed[exchange->failure]++;
     connection->load->ended++;
-    if (exchange->answer.endless)
+    if (is_hopeless(connection->load, exchange))
         cut_short(connection->load);
     emit(client, exchange_failure_event(exchange, connection->number, victim));
 }

@@ -32,7 +32,7 @@ struct load { /* visible, because a step holds it */
     int64_t connections;    /* open now */
     int64_t next_start_ns;  /* no connection is opened before */
     int64_t answered;
-    int64_t unsent;               /* given up, since an answer had no end */
+    int64_t unsent;               /* given up: an answer had no end, or none came in time */
     int64_t lost;                 /* in the hands of a process that we killed */
     int64_t failed[FAILED_COUNT]; /* those not lost */
     char trouble[ERR_TEXT_SIZE];  /* why the machine ended it; "": it did not */

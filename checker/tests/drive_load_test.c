@@ -375,6 +375,20 @@ static void an_answer_without_an_end_is_cut_off_and_no_more_is_asked(void **stat
     end_world(world);
 }
 
+static void who_never_answers_in_time_is_asked_no_more(void **state) {
+    (void)state;
+    struct world *world = serve(LOAD(10, ", \"concurrency\": 1"), READS_AND_IS_SILENT);
+    for (size_t requests = 1; requests <= 4; requests++) {
+        assert_false(world->done);
+        while (count_type(world, EVENT_TAKEN) < requests)
+            one_round(world);
+        move_to_deadline(world);
+    }
+    assert_true(world->done);
+    assert_unmet(world, "s1", "0 of 4 answered, 4 timeout, 6 not sent");
+    end_world(world);
+}
+
 static void requests_that_nobody_reads_say_how_far_they_got(void **state) {
     (void)state;
     struct world *world = serve(LOAD(1, ""), ACCEPTS_AND_IS_SILENT);
@@ -533,6 +547,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(connections_may_be_opened_one_at_a_time),
     cmocka_unit_test(silence_ends_with_the_time_limit),
     cmocka_unit_test(a_second_accept_of_a_connection_is_of_another),
+    cmocka_unit_test(who_never_answers_in_time_is_asked_no_more),
     cmocka_unit_test(who_answers_by_drops_has_no_more_time),
     cmocka_unit_test(an_answer_without_an_end_is_cut_off_and_no_more_is_asked),
     cmocka_unit_test(requests_that_nobody_reads_say_how_far_they_got),
