@@ -19,6 +19,7 @@
 
 /* The tracer tells of the limit on CPU time with its words; the kernel's own is there should it fail to. */
 enum { CPU_TO_SPARE_MS = 5000 };
+enum { FOLLOWED_MOST = 2 /* times the limit on CPU time: what it may cost us to follow the program */ };
 enum { STARVED_MOST = 3 /* times the limit on real time */ };
 enum { SANITIZED_MEMORY = 4 /* times as much */ };
 enum { QUIET_LOOKS = 3 /* in a row, before the program is said to wait for ever */ };
@@ -298,10 +299,20 @@ static void on_wall(void *ctx) {
         end_late(session, limit_ns);
 }
 
+/* Who sleeps a thousand times a second, in sixty processes, uses little CPU time itself. */
+static void look_at_cost(struct session *session) {
+    int64_t most_ns = cpu_limit_ms(session) * FOLLOWED_MOST * NS_PER_MS;
+    if (most_ns && used_to_follow_ns(session) > most_ns)
+        run_end(session, OUTCOME_TIMED_OUT,
+                "to follow the many calls of the program took more than %lld s of CPU",
+                (long long)(most_ns / NS_PER_S));
+}
+
 static void on_look(void *ctx) {
     struct session *session = ctx;
     loop_timer_set(session->loop, session->look_timer, clock_now_ns() + LOOK_NS);
     look_at_files(session);
+    look_at_cost(session);
     if (session->options->real_clock)
         look_for_deadlock(session);
     if (report_failure(session->report))

@@ -148,6 +148,8 @@ case_cpu_time_is_told_with_who_used_it_and_for_what() {
     assert_contains "$(result .detail)" 'allowed are 1 s; at the end of them it made no system call'
     ends_with polls-for-ever timed_out 1 'process 3 used 1.'
     assert_contains "$(result .detail)" 'at the end of them it called poll, again and again'
+    ends_with rings-for-ever timed_out 1 \
+        'to follow the many calls of the program took more than 2 s of CPU'
 }
 case_a_timer_without_rest_runs_out_of_time() {
     ends_with rings-for-ever timed_out 1 'to follow its many calls took us '
