@@ -69,7 +69,7 @@ a_run() {
     open_here 110x30 stats
     see 'not run yet'
     press r
-    see 'passed: 1'
+    see 'passed: all'
     press 2 Home End
     wind_back_to 14
     picture run 'A run of stats, before its third reports: processes, counts, messages, output, checks'
