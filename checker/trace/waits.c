@@ -250,8 +250,8 @@ static bool is_quiet(struct task *task, struct wait *wait) {
         return false;
     bool same = task->switches == status.switches;
     task->switches = status.switches;
-    if (task->listening)
-        return same;
+    if (task->listening) /* and not on its way, after a SIGCONT, to the CPU that others have */
+        return same && (status.state == 't' || status.state == 'T');
     if (status.state == 'Z') /* the first thread has ended before the others */
         return same && task->process && task->process->task_count > 1;
     *wait = wait_of(task->tid);
