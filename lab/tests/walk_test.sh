@@ -36,6 +36,7 @@ walk() { # SIZE
     see 'not run yet'
     press r
     see 'failed: '
+    see 'r run' # its playback is over, and so is the checker
     press h
     see 'Hint 1 of 3'
     press Escape
@@ -46,6 +47,7 @@ walk() { # SIZE
     see 'r run'
     press r
     see 'passed: '
+    see 'r run'
     press S
     see '> one-pipe'
     press Down Down
