@@ -39,12 +39,14 @@ case_the_timeline_has_room_for_all_at_140x40() {
 case_the_timeline_fits_into_60x20_and_scrolls_sideways() {
     open_log 60x20 stats-failed
     see '> no  truth'
-    press 2 t Home
+    press 2
+    see '> 10 master' # the panes have chosen a process
+    press t Home
     see '10 master       11 worker       12 worker        ›'
-    press Right Right Right Right
+    press Right Right Right
     see '10 master       12 worker       13 worker        ›'
     see '‹'
-    press Left Left Left Left
+    press Left Left Left
     see '10 master       11 worker       12 worker        ›'
 }
 
