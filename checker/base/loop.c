@@ -51,6 +51,8 @@ struct loop {
     size_t child_count, child_capacity;
     loop_child_fn *other;
     void *other_ctx;
+    loop_stop_fn *on_stop;
+    void *stop_ctx;
     loop_ending_fn *ending;
     void *ending_ctx;
     loop_signal_fn *on_signal;
@@ -59,48 +61,54 @@ struct loop {
     void *quiet_ctx;
     unsigned quiet_rounds;
     bool stopped;
-    bool more_statuses; /* a round ended before wait4 had told everything */
+    bool more_statuses; /* a round ended before all statuses were told */
 };
 
 static uint64_t key_of(int fd, uint32_t turn) { return (uint64_t)turn << 32 | (uint32_t)fd; }
 
-/* Whose status was taken; 0: nobody has one. */
-static pid_t take_status(const struct loop *loop, int *status) {
-    if (!loop->ending)
-        return waitpid(-1, status, __WALL | WNOHANG);
-    for (;;) {
-        siginfo_t info = {0};
-        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | __WALL | WNOHANG | WNOWAIT) < 0 || info.si_pid == 0)
-            return 0;
-        if (info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED)
-            loop->ending(loop->ending_ctx, info.si_pid);
-        if (waitpid(info.si_pid, status, __WALL | WNOHANG) == info.si_pid)
-            return info.si_pid; /* else it was stopped, and has been killed since */
+void loop_take_stop(pid_t pid) {
+    siginfo_t info;
+    waitid(P_PID, (id_t)pid, &info, WSTOPPED | __WALL | WNOHANG);
+}
+
+static void tell_stop(const struct loop *loop, const siginfo_t *info) {
+    int status = info->si_status << 8 | 0x7f; /* as wait4(2) has it, PTRACE_EVENT numbers included */
+    bool traced = info->si_code == CLD_TRAPPED;
+    if (!traced || !loop->on_stop || !loop->on_stop(loop->stop_ctx, info->si_pid, status))
+        loop_take_stop(info->si_pid);
+}
+
+static void tell_end(struct loop *loop, pid_t pid) {
+    int status;
+    if (loop->ending)
+        loop->ending(loop->ending_ctx, pid);
+    if (waitpid(pid, &status, __WALL | WNOHANG) != pid)
+        return;
+    for (size_t i = 0; i < loop->child_count; i++) {
+        if (loop->children[i].pid != pid)
+            continue;
+        struct child child = loop->children[i];
+        loop->children[i] = loop->children[--loop->child_count];
+        child.fn(child.ctx, pid, status);
+        return;
     }
+    if (loop->other)
+        loop->other(loop->other_ctx, pid, status);
 }
 
 static void reap_some(struct loop *loop) {
     loop->more_statuses = true;
     for (int round = 0; round < STATUSES_A_ROUND; round++) {
-        int status;
-        pid_t pid = take_status(loop, &status);
-        if (pid <= 0) {
+        siginfo_t info = {0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | __WALL | WNOHANG | WNOWAIT) < 0 ||
+            info.si_pid == 0) {
             loop->more_statuses = false;
             return;
         }
-        bool known = false;
-        if (!WIFSTOPPED(status)) {
-            for (size_t i = 0; i < loop->child_count && !known; i++) {
-                if (loop->children[i].pid != pid)
-                    continue;
-                struct child child = loop->children[i];
-                loop->children[i] = loop->children[--loop->child_count];
-                child.fn(child.ctx, pid, status);
-                known = true;
-            }
-        }
-        if (!known && loop->other)
-            loop->other(loop->other_ctx, pid, status);
+        if (info.si_code == CLD_TRAPPED || info.si_code == CLD_STOPPED)
+            tell_stop(loop, &info);
+        else
+            tell_end(loop, info.si_pid);
     }
 }
 
@@ -219,6 +227,11 @@ void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx) {
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx) {
     loop->other = fn;
     loop->other_ctx = ctx;
+}
+
+void loop_on_stop(struct loop *loop, loop_stop_fn *fn, void *ctx) {
+    loop->on_stop = fn;
+    loop->stop_ctx = ctx;
 }
 
 void loop_on_ending(struct loop *loop, loop_ending_fn *fn, void *ctx) {

@@ -7,8 +7,8 @@
  *     loop_run(loop);           // until loop_stop
  *     loop_free(loop);
  *
- * It is the only caller of wait4(2) in a program: statuses of processes that nobody asked for by
- * loop_on_child go to the handler of loop_on_other (the tracer's stops). SIGCHLD, SIGINT, SIGTERM
+ * It is the only caller of wait4(2) in a program: ends of processes that nobody asked for by loop_on_child go
+ * to the handler of loop_on_other, stops of tracees to that of loop_on_stop. SIGCHLD, SIGINT, SIGTERM
  * and SIGHUP are blocked and read from a signalfd; loop_on_signal hears of the last three, but not of a
  * SIGHUP that was ignored when the loop was made (nohup). Handlers may watch, unwatch, arm and stop freely, their
  * own entry included, but not run or step the loop that called them. A loop belongs to one thread.
@@ -28,6 +28,7 @@ struct loop;
 typedef void loop_fd_fn(void *ctx, int fd, uint32_t epoll_events);
 typedef void loop_timer_fn(void *ctx);
 typedef void loop_child_fn(void *ctx, pid_t pid, int wait_status);
+typedef bool loop_stop_fn(void *ctx, pid_t pid, int wait_status);
 typedef void loop_ending_fn(void *ctx, pid_t pid);
 typedef void loop_signal_fn(void *ctx, int signal);
 typedef int64_t loop_quiet_fn(void *ctx, unsigned rounds);
@@ -48,6 +49,10 @@ void loop_timer_free(struct loop *loop, int timer);
 
 void loop_on_child(struct loop *loop, pid_t pid, loop_child_fn *fn, void *ctx); /* once, at its end */
 void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
+/* Stops of tracees, told before they are taken, since to let a tracee go on is to have the kernel forget its stop. The
+ * handler returns whether it has (or has taken the stop itself); of one that stays stopped, the loop takes it. */
+void loop_on_stop(struct loop *loop, loop_stop_fn *fn, void *ctx);
+void loop_take_stop(pid_t pid); /* in the handler, before a PTRACE_LISTEN: else it would be told again */
 /* Called before the end of a child, or of a tracee, is taken: it is a zombie that nobody else can reap yet, and /proc and
  * its clock have the last word of it. */
 void loop_on_ending(struct loop *loop, loop_ending_fn *fn, void *ctx);

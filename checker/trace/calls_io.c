@@ -1,6 +1,6 @@
 /* Bytes written and read: to the terminal and stderr (output), over pipes and socket pairs (messages), on connections
  * (requests taken, replies). Send buffers are read at the entry, when they are sure to be there; receive buffers at
- * the exit; lengths are always those the kernel returned. */
+ * the exit; lengths are those the kernel returned, or is sure to return (is_sure). */
 #include "trace/calls_io.h"
 
 #include <errno.h>
@@ -158,13 +158,46 @@ static bool goes_elsewhere(struct trace *trace, const struct task *task,
            (datagrams == DATAGRAMS_STAY && may_have_address && is_addressed(task, form));
 }
 
+static void reply(struct trace *trace, struct task *task, uint64_t inode, size_t count) {
+    struct connection *connection = connections_find(&trace->connections, inode);
+    if (!connection || connection->listener)
+        return;
+    connection->taken = false;
+    trace_emit(trace, event_new(EVENT_REPLY, "{s:i, s:i, s:I}", "pid", task->process->pid,
+                                "connection", connection->number, "bytes", (json_int_t)count));
+}
+
+/* Most answers and requests are short, and there is room or they are there already: what such a call will return is
+ * known when it is entered, and its exit need not be stopped at. */
+static bool is_sure(struct trace *trace, const struct task *task, const struct syscall_form *form,
+                    int copy) {
+    if (form->gather != gather_buffer || faults_any(trace))
+        return false;
+    return form->fault == FAULTY_WRITE ? object_takes_at_once(copy, task->args[2])
+                                       : task->args[2] && object_has_unread(copy);
+}
+
+static bool must_follow_write(struct trace *trace, struct task *task,
+                              const struct syscall_form *form, const struct object *object,
+                              int copy, enum io_kind *kind) {
+    if (object->kind == OBJECT_FILE)
+        stamps_note(&trace->stamps, object->inode, &trace->clock);
+    if (!classify(trace, object, kind) ||
+        (*kind == IO_CHANNEL && goes_elsewhere(trace, task, form, object->inode)))
+        return false;
+    if (*kind != IO_CONNECTION || !is_sure(trace, task, form, copy))
+        return true;
+    reply(trace, task, object->inode, task->args[2]);
+    return false;
+}
+
 bool write_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
-    struct object object = task_object(task, (int)task->args[form->fd_arg]);
+    int copy;
     enum io_kind kind;
-    if (object.kind == OBJECT_FILE)
-        stamps_note(&trace->stamps, object.inode, &trace->clock);
-    if (!classify(trace, &object, &kind) ||
-        (kind == IO_CHANNEL && goes_elsewhere(trace, task, form, object.inode)))
+    struct object object = task_object_keeping(task, (int)task->args[form->fd_arg], &copy);
+    bool follows = must_follow_write(trace, task, form, &object, copy, &kind);
+    fd_close(&copy);
+    if (!follows)
         return false;
     struct buf data = {0};
     if (kind != IO_CONNECTION)
@@ -187,15 +220,6 @@ static void output(struct trace *trace, struct task *task, const struct io_attem
         trace->output_bytes > trace->options.most_output_bytes)
         trace_limit(trace, OUTCOME_OUTPUT, "more than %lld bytes printed",
                     (long long)trace->options.most_output_bytes);
-}
-
-static void reply(struct trace *trace, struct task *task, uint64_t inode, size_t count) {
-    struct connection *connection = connections_find(&trace->connections, inode);
-    if (!connection || connection->listener)
-        return;
-    connection->taken = false;
-    trace_emit(trace, event_new(EVENT_REPLY, "{s:i, s:i, s:I}", "pid", task->process->pid,
-                                "connection", connection->number, "bytes", (json_int_t)count));
 }
 
 static const char *name_of_passed(struct trace *trace, const struct object *object,
@@ -302,26 +326,42 @@ void io_attempt_drop(struct trace *trace, struct task *task) {
     free(io);
 }
 
-bool read_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
-    if (form->flags_arg && (task->args[form->flags_arg] & MSG_PEEK))
-        return false;
-    struct object object = task_object(task, (int)task->args[form->fd_arg]);
-    enum io_kind kind;
-    if (!classify(trace, &object, &kind) || kind == IO_OUTPUT || kind == IO_ERRORS)
-        return false;
-    task->object = object;
-    return true;
+/* Whether it has read from the connection since the last reply; of a listener there is nothing to read. */
+static bool has_taken(const struct task *task, const struct connection *connection) {
+    return connection->listener ||
+           (connection->taken && connection->taken_by == task->process->pid);
 }
 
 static void taken(struct trace *trace, struct task *task, uint64_t inode) {
     struct connection *connection = connections_find(&trace->connections, inode);
-    int pid = task->process->pid;
-    if (!connection || connection->listener || (connection->taken && connection->taken_by == pid))
+    if (!connection || has_taken(task, connection))
         return;
     connection->taken = true;
-    connection->taken_by = pid;
-    trace_emit(trace, event_new(EVENT_TAKEN, "{s:i, s:i, s:i}", "pid", pid, "request", 0,
-                                "connection", connection->number));
+    connection->taken_by = task->process->pid;
+    trace_emit(trace, event_new(EVENT_TAKEN, "{s:i, s:i, s:i}", "pid", connection->taken_by,
+                                "request", 0, "connection", connection->number));
+}
+
+static bool must_follow_read(struct trace *trace, struct task *task,
+                             const struct syscall_form *form, const struct object *object, int copy) {
+    enum io_kind kind;
+    if (!classify(trace, object, &kind) || kind == IO_OUTPUT || kind == IO_ERRORS)
+        return false;
+    if (kind != IO_CONNECTION || !is_sure(trace, task, form, copy))
+        return true; /* the kernel says at the exit how much it was */
+    taken(trace, task, object->inode);
+    return false;
+}
+
+bool read_enter(struct trace *trace, struct task *task, const struct syscall_form *form) {
+    int copy;
+    if (form->flags_arg && (task->args[form->flags_arg] & MSG_PEEK))
+        return false;
+    struct object object = task_object_keeping(task, (int)task->args[form->fd_arg], &copy);
+    bool follows = must_follow_read(trace, task, form, &object, copy);
+    fd_close(&copy);
+    task->object = object;
+    return follows;
 }
 
 /* The bytes a read returned, for the rare case that channel.c must compare them. */

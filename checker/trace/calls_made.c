@@ -48,35 +48,48 @@ static int port_of(const struct sockaddr_storage *address) {
     return -1;
 }
 
-typedef int address_fn(int fd, struct sockaddr *address, socklen_t *size);
+/* A tracee's TCP socket and the two ends it has; a port of -1: it is none. */
+struct ends {
+    struct object object;
+    struct sockaddr_storage here, there;
+    int port, other_port;
+};
 
-/* Asks the kernel about a tracee's socket; the port, or -1 for what is not TCP. */
-static int ask_port(const struct task *task, int fd, address_fn *ask,
-                    struct sockaddr_storage *address, struct object *object) {
+static int port_asked(int copy, int (*ask)(int fd, struct sockaddr *address, socklen_t *size),
+                      struct sockaddr_storage *address) {
+    socklen_t size = sizeof *address;
+    return ask(copy, (struct sockaddr *)address, &size) < 0 ? -1 : port_of(address);
+}
+
+static struct ends ends_of(const struct task *task, int fd, bool connected) {
+    struct ends ends = {.port = -1, .other_port = -1};
     int copy = object_borrow(task->process->pidfd, fd);
     if (copy < 0)
-        return -1;
-    socklen_t size = sizeof *address;
-    *object = object_of_copy(copy);
-    int port = ask(copy, (struct sockaddr *)address, &size) < 0 ? -1 : port_of(address);
+        return ends;
+    ends.object = object_of_copy(copy);
+    if (ends.object.kind == OBJECT_SOCKET) {
+        ends.port = port_asked(copy, getsockname, &ends.here);
+        if (connected)
+            ends.other_port = port_asked(copy, getpeername, &ends.there);
+    }
     fd_close(&copy);
-    return port;
+    return ends;
 }
 
 void listen_leave(struct trace *trace, struct task *task, int64_t result) {
-    struct sockaddr_storage address;
-    struct object object;
-    int port = result < 0 ? -1 : ask_port(task, (int)task->args[0], getsockname, &address, &object);
-    if (port < 0 || object.kind != OBJECT_SOCKET)
+    struct ends ends = {.port = -1};
+    if (result == 0)
+        ends = ends_of(task, (int)task->args[0], false);
+    if (ends.port < 0)
         return;
-    connections_add(&trace->connections, object.inode, port, true);
+    connections_add(&trace->connections, ends.object.inode, ends.port, true);
     char text[INET6_ADDRSTRLEN] = "";
-    if (address.ss_family == AF_INET)
-        inet_ntop(AF_INET, &((struct sockaddr_in *)&address)->sin_addr, text, sizeof text);
+    if (ends.here.ss_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&ends.here)->sin_addr, text, sizeof text);
     else
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&address)->sin6_addr, text, sizeof text);
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&ends.here)->sin6_addr, text, sizeof text);
     trace_emit(trace, event_new(EVENT_LISTEN, "{s:i, s:i, s:s, s:i}", "pid", task->process->pid,
-                                "port", port, "address", text, "backlog", (int)task->args[1]));
+                                "port", ends.port, "address", text, "backlog", (int)task->args[1]));
 }
 
 static bool is_loopback(const struct sockaddr_storage *address) {
@@ -92,25 +105,21 @@ static bool is_loopback(const struct sockaddr_storage *address) {
 
 /* The lab's connections go from 127.0.0.1 to 127.0.0.1 and the exercise's port, so that their other port names them. One
  * of the program's own may have that port, too, with another address on either side: it gets a number that is no port. */
-static int number_of(struct trace *trace, const struct task *task, int fd, int port, bool from_loopback) {
-    struct sockaddr_storage here = {0};
-    struct object object;
-    int at = ask_port(task, fd, getsockname, &here, &object);
-    bool of_lab = from_loopback && is_loopback(&here) && (!trace->options.port || at == trace->options.port);
-    return of_lab ? port : UINT16_MAX + ++trace->own_connection_count;
+static int number_of(struct trace *trace, const struct ends *ends) {
+    bool of_lab = is_loopback(&ends->there) && is_loopback(&ends->here) &&
+                  (!trace->options.port || ends->port == trace->options.port);
+    return of_lab ? ends->other_port : UINT16_MAX + ++trace->own_connection_count;
 }
 
 void accept_leave(struct trace *trace, struct task *task, int64_t result) {
-    struct sockaddr_storage address = {0};
     if (result < 0)
         return;
-    struct object object;
-    int port = ask_port(task, (int)result, getpeername, &address, &object);
-    if (port < 0 || object.kind != OBJECT_SOCKET)
+    struct ends ends = ends_of(task, (int)result, true);
+    if (ends.other_port < 0)
         return;
-    int number = number_of(trace, task, (int)result, port, is_loopback(&address));
+    int number = number_of(trace, &ends);
     task->process->serves = true;
-    connections_add(&trace->connections, object.inode, number, false);
+    connections_add(&trace->connections, ends.object.inode, number, false);
     trace_emit(trace, event_new(EVENT_ACCEPT, "{s:i, s:i}", "pid", task->process->pid,
                                 "connection", number));
     if (!faults_after_accept(trace, task))

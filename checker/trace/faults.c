@@ -29,6 +29,8 @@ struct faults {
 
 void faults_free(struct faults *faults) { free(faults); }
 
+bool faults_any(const struct trace *trace) { return trace->faults && trace->faults->count; }
+
 static struct task *leader_of(struct trace *trace, int pid) {
     struct process *process = processes_find(&trace->tasks, pid);
     return process && process->alive ? tasks_find(&trace->tasks, process->host_pid) : NULL;

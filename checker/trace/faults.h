@@ -9,6 +9,7 @@
 struct faults;
 
 void faults_free(struct faults *faults); /* NULL allowed */
+bool faults_any(const struct trace *trace); /* whether some are still to be done */
 
 enum fault_effect {
     EFFECT_NONE,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "base/buf.h"
 #include "base/fd.h"
 
-enum { FDINFO_MOST = 4096, EPOLL_MOST = 1 << 18 };
+enum { FDINFO_MOST = 4096, EPOLL_MOST = 1 << 18, SURE_BYTES = 16 << 10 };
 
 static struct object of_mode(const struct stat *info) {
     if (S_ISSOCK(info->st_mode))
@@ -72,11 +73,27 @@ struct object object_of_copy(int copy) {
     return fstat(copy, &info) < 0 ? (struct object){OBJECT_NONE, 0} : of_mode(&info);
 }
 
-struct object object_ask(int pidfd, pid_t tid, int fd) {
-    int copy = object_borrow(pidfd, fd);
-    struct object object = copy < 0 ? (struct object){OBJECT_OTHER, 0} : object_of_copy(copy);
-    fd_close(&copy);
+struct object object_ask_keeping(int pidfd, pid_t tid, int fd, int *copy) {
+    *copy = object_borrow(pidfd, fd);
+    struct object object = *copy < 0 ? (struct object){OBJECT_OTHER, 0} : object_of_copy(*copy);
     return object.kind == OBJECT_OTHER ? object_of(tid, fd) : object;
+}
+
+struct object object_ask(int pidfd, pid_t tid, int fd) {
+    int copy;
+    struct object object = object_ask_keeping(pidfd, tid, fd, &copy);
+    fd_close(&copy);
+    return object;
+}
+
+bool object_takes_at_once(int copy, uint64_t count) {
+    struct pollfd entry = {.fd = copy, .events = POLLOUT};
+    return count && count <= SURE_BYTES && copy >= 0 && poll(&entry, 1, 0) == 1 && entry.revents == POLLOUT;
+}
+
+bool object_has_unread(int copy) {
+    int bytes = 0;
+    return copy >= 0 && ioctl(copy, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void object_each(pid_t host_pid, object_fn *fn, void *ctx) {

@@ -21,6 +21,8 @@ struct object object_of(pid_t tid, int fd);
 /* The same at half the price, by a copy of the descriptor for a moment; where there is no copy to be had (a thread whose
  * process's first thread has ended), or fstat(2) cannot tell what it is, by its name. */
 struct object object_ask(int pidfd, pid_t tid, int fd);
+/* And the copy is kept, to be closed at once; -1: there is none. */
+struct object object_ask_keeping(int pidfd, pid_t tid, int fd, int *copy);
 struct object object_of_copy(int copy); /* of object_borrow; a timer is an OBJECT_OTHER here */
 
 /* Calls fn for every descriptor of the process; fn returns whether to go on. */
@@ -38,6 +40,12 @@ bool object_is_edge_watched(pid_t host_pid, int fd);
 
 /* Whether the other side of the pipe or socket has gone: POLLHUP, poll(2). */
 bool object_is_hung_up(int pidfd, int fd);
+
+/* Of a copy of a connected TCP socket: whether a write of so many bytes is sure to take them all, without waiting (tcp(7):
+ * it is open, has no error, and poll(2) says that its buffer has room; what fits into one segment of loopback goes in
+ * whole); and whether a read is sure to get some. */
+bool object_takes_at_once(int copy, uint64_t count);
+bool object_has_unread(int copy);
 
 /* A copy of a tracee's descriptor for a question to the kernel (getsockopt and the like); close at once.
  * pidfd_getfd(2); -errno. */

@@ -19,8 +19,6 @@ static struct stop classify_event(int event, int signal) {
 }
 
 struct stop stop_classify(int wait_status) {
-    if (!WIFSTOPPED(wait_status))
-        return (struct stop){.kind = STOP_ENDED};
     int event = wait_status >> 16;
     int signal = WSTOPSIG(wait_status);
     if (event)

@@ -1,4 +1,4 @@
-/* What a wait status of a tracee says, apart from what to do about it (ptrace(2), "Stopped states"). */
+/* What the wait status of a stopped tracee says, apart from what to do about it (ptrace(2), "Stopped states"). */
 #ifndef BRIGADE_TRACE_STOP_H
 #define BRIGADE_TRACE_STOP_H
 
@@ -12,7 +12,6 @@ enum stop_kind {
     STOP_ATTACHED, /* a newborn's first stop, or the end of a group stop */
     STOP_GROUP,    /* SIGSTOP and its kin took effect */
     STOP_SIGNAL,   /* a signal is about to be delivered */
-    STOP_ENDED,    /* exited or killed: the tid is gone */
     STOP_OTHER,
 };
 
@@ -22,6 +21,6 @@ struct stop {
     int event;  /* PTRACE_EVENT_* of STOP_BIRTH */
 };
 
-struct stop stop_classify(int wait_status);
+struct stop stop_classify(int wait_status); /* WIFSTOPPED */
 
 #endif

@@ -108,6 +108,10 @@ static inline struct object task_object(const struct task *task, int fd) {
     return object_ask(task->process->pidfd, task->tid, fd);
 }
 
+static inline struct object task_object_keeping(const struct task *task, int fd, int *copy) {
+    return object_ask_keeping(task->process->pidfd, task->tid, fd, copy);
+}
+
 /* A walk over all tasks: at = 0 at first; NULL at the end. Nothing may be added or removed meanwhile. */
 struct task *tasks_next(const struct tasks *tasks, size_t *at);
 

@@ -22,7 +22,8 @@
     (PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACEFORK |      \
      PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
 
-static void on_status(void *ctx, pid_t tid, int wait_status);
+static bool on_stop(void *ctx, pid_t tid, int wait_status);
+static void on_end(void *ctx, pid_t tid, int wait_status);
 static void on_ending(void *ctx, pid_t tid);
 
 static void emit_of_channels(void *ctx, json_t *event) { trace_emit(ctx, event); }
@@ -78,7 +79,8 @@ struct trace *trace_new(struct loop *loop, const struct trace_options *options,
     trace->timers = timers_new();
     trace->pace = pace_new();
     trace->sweep_timer = -1;
-    loop_on_other(loop, on_status, trace);
+    loop_on_stop(loop, on_stop, trace);
+    loop_on_other(loop, on_end, trace);
     loop_on_ending(loop, on_ending, trace);
     return trace;
 }
@@ -94,6 +96,7 @@ void trace_free(struct trace *trace) {
     at = 0;
     for (struct task *task; (task = tasks_next(&trace->tasks, &at));)
         io_attempt_drop(trace, task);
+    loop_on_stop(trace->loop, NULL, NULL);
     loop_on_other(trace->loop, NULL, NULL);
     loop_on_ending(trace->loop, NULL, NULL);
     channels_free(trace->channels);
@@ -234,6 +237,7 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         break;
     case STOP_GROUP:
         task->listening = true;
+        loop_take_stop(task->tid);
         ptrace(PTRACE_LISTEN, task->tid, 0, 0);
         return;
     case STOP_ATTACHED:
@@ -245,13 +249,13 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         if (faults_before_work(trace, task))
             return;
         break;
-    case STOP_ENDED:
     case STOP_OTHER: break;
     }
     task_resume(trace, task, signal);
 }
 
-static void on_status(void *ctx, pid_t tid, int wait_status) {
+/* Returns whether the kernel has forgotten the stop already (loop_on_stop). */
+static bool on_stop(void *ctx, pid_t tid, int wait_status) {
     struct trace *trace = ctx;
     struct stop stop = stop_classify(wait_status);
     if (stop.kind == STOP_EXEC)
@@ -260,11 +264,16 @@ static void on_status(void *ctx, pid_t tid, int wait_status) {
     if (!task && stop.kind == STOP_ATTACHED)
         birth_met(trace, tid);
     if (!task)
-        return;
-    if (stop.kind == STOP_ENDED)
+        return false;
+    at_stop(trace, task, &stop);
+    return !task->stopped || task->listening;
+}
+
+static void on_end(void *ctx, pid_t tid, int wait_status) {
+    struct trace *trace = ctx;
+    struct task *task = tasks_find(&trace->tasks, tid);
+    if (task)
         task_ended(trace, task, wait_status);
-    else
-        at_stop(trace, task, &stop);
 }
 
 /* As soon as its end is taken, its parent may reap it, and its clock is gone. */
