@@ -52,7 +52,7 @@ void loop_on_other(struct loop *loop, loop_child_fn *fn, void *ctx);
 /* Stops of tracees, told before they are taken, since to let a tracee go on is to have the kernel forget its stop. The
  * handler returns whether it has (or has taken the stop itself); of one that stays stopped, the loop takes it. */
 void loop_on_stop(struct loop *loop, loop_stop_fn *fn, void *ctx);
-void loop_take_stop(pid_t pid); /* in the handler, before a PTRACE_LISTEN: else it would be told again */
+void loop_take_stop(pid_t pid); /* in the handler */
 /* Called before the end of a child, or of a tracee, is taken: it is a zombie that nobody else can reap yet, and /proc and
  * its clock have the last word of it. */
 void loop_on_ending(struct loop *loop, loop_ending_fn *fn, void *ctx);

@@ -237,7 +237,6 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
         break;
     case STOP_GROUP:
         task->listening = true;
-        loop_take_stop(task->tid);
         ptrace(PTRACE_LISTEN, task->tid, 0, 0);
         return;
     case STOP_ATTACHED:
@@ -254,19 +253,24 @@ static void at_stop(struct trace *trace, struct task *task, const struct stop *s
     task_resume(trace, task, signal);
 }
 
-/* Returns whether the kernel has forgotten the stop already (loop_on_stop). */
+/* Returns whether the stop is taken already, or forgotten by the kernel (loop_on_stop). The two kinds that come by the
+ * thousand are left to be forgotten. Others are taken first: until then a process of which another thread than the first
+ * has called exec answers no request (ptrace_freeze_traced of Linux), and one in PTRACE_LISTEN is told of again. */
 static bool on_stop(void *ctx, pid_t tid, int wait_status) {
     struct trace *trace = ctx;
     struct stop stop = stop_classify(wait_status);
+    bool frequent = stop.kind == STOP_SECCOMP || stop.kind == STOP_SYSCALL;
+    if (!frequent)
+        loop_take_stop(tid);
     if (stop.kind == STOP_EXEC)
         exec_happened(trace, tid);
     struct task *task = tasks_find(&trace->tasks, tid);
     if (!task && stop.kind == STOP_ATTACHED)
         birth_met(trace, tid);
     if (!task)
-        return false;
+        return !frequent;
     at_stop(trace, task, &stop);
-    return !task->stopped || task->listening;
+    return !frequent || !task->stopped;
 }
 
 static void on_end(void *ctx, pid_t tid, int wait_status) {
