@@ -173,8 +173,10 @@ static bool is_sure(struct trace *trace, const struct task *task, const struct s
                     int copy) {
     if (form->gather != gather_buffer || faults_any(trace))
         return false;
-    return form->fault == FAULTY_WRITE ? object_takes_at_once(copy, task->args[2])
-                                       : task->args[2] && object_has_unread(copy);
+    char first; /* a bad address makes the call fail (EFAULT) */
+    return memory_read(task->tid, task->args[1], &first, sizeof first) == (ssize_t)sizeof first &&
+           (form->fault == FAULTY_WRITE ? object_takes_at_once(copy, task->args[2])
+                                        : task->args[2] && object_has_unread(copy));
 }
 
 static bool must_follow_write(struct trace *trace, struct task *task,
