@@ -1,5 +1,6 @@
 /* Messages and requests: the events against what the program says of itself, and against what a client saw. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <sys/socket.h>
 
 #include "tests/harness/trace_world.h"
@@ -244,6 +245,27 @@ static void a_request_is_followed_by_its_connection(void **state) {
     end_world(&world);
 }
 
+/* The client hangs up with bytes unread: the connection is reset. */
+static void be_client_for_a_while(struct world *world, const json_t *event) {
+    be_client(world, event);
+    if (strncmp(event_text(event, "text", ""), "all ", 4) == 0)
+        fd_close(&clients[0]);
+}
+
+static void what_failed_is_no_reply(void **state) {
+    (void)state;
+    client_count = 1;
+    struct world world = {.scene = "serve_badly", .program = "tests/programs/talking",
+                          .on_event = be_client_for_a_while};
+    play(&world);
+    assert_int_equal(EFAULT, said(&world, "nowhere"));
+    assert_int_equal(ECONNRESET, said(&world, "reset"));
+    assert_int_equal(2, count(&world, "reply", NULL, NULL));
+    assert_int_equal(said(&world, "much"), event_int(nth(&world, 0, "reply", NULL, NULL), "bytes", -1));
+    assert_int_equal(5, event_int(nth(&world, 1, "reply", NULL, NULL), "bytes", -1));
+    end_world(&world);
+}
+
 /* Keeps a free port: both sides allow it to be used again, and we do not listen. */
 static int reserve_port(int *port) {
     struct sockaddr_in here = {.sin_family = AF_INET};
@@ -335,6 +357,7 @@ static const struct CMUnitTest cases[] = {
     cmocka_unit_test(a_read_that_was_interrupted_reads_nothing),
     cmocka_unit_test(without_reads_messages_are_told_all_the_same),
     cmocka_unit_test(a_request_is_followed_by_its_connection),
+        cmocka_unit_test(what_failed_is_no_reply),
     cmocka_unit_test(connections_of_the_same_port_are_told_apart),
     cmocka_unit_test(a_request_belongs_to_who_answers_it),
     cmocka_unit_test(held_workers_share_what_comes),

@@ -1,9 +1,11 @@
 /* Scenes of talk: messages over channels, requests over connections. See scenes.h. */
 #include "scenes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -254,6 +256,21 @@ static void scene_serve(void) {
     answer(accept(listener, NULL, NULL));
 }
 
+/* An answer from nowhere fails; then a long one, a short one, and one to a client that takes no more. */
+static void scene_serve_badly(void) {
+    static char much[40000];
+    char *volatile nowhere = (char *)8;
+    int listener = listen_somewhere(), client = accept(listener, NULL, NULL);
+    struct pollfd gone = {.fd = client};
+    signal(SIGPIPE, SIG_IGN);
+    say("nowhere", write(client, nowhere, 20) < 0 ? errno : 0);
+    say("much", (int)write(client, much, sizeof much));
+    put(client, "short");
+    say("all", 1);
+    poll(&gone, 1, -1);
+    say("reset", write(client, "late", 4) < 0 ? errno : 0);
+}
+
 /* The parent accepts, the child answers. */
 static void scene_pass(void) {
     int listener = listen_somewhere();
@@ -362,6 +379,7 @@ static const struct scene scenes[] = {
     SCENE(sloppy),
     SCENE(interrupted),
     SCENE(serve),
+    SCENE(serve_badly),
     SCENE(pass),
     SCENE(workers),
     SCENE(waits_client),
