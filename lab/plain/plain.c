@@ -217,5 +217,8 @@ int plain_run(const struct plain_options *options, struct err *err) {
     free(plain.workspace);
     free(plain.checker);
     say_end(&plain.say);
+    if (!code && (fflush(stdout) || ferror(stdout)))
+        return err_set(err, EIO, "the course could not be written to the standard output; is the disk full? What "
+                                 "you did is saved");
     return code;
 }

@@ -143,6 +143,13 @@ case_a_step_that_is_not_there_is_told() {
     assert_contains "$output" 'There is no step "77"'
 }
 
+case_a_full_disk_under_the_output_is_told() {
+    [ -c /dev/full ] || skip 'there is no /dev/full'
+    assert_exit 2 bash -c "'$brigade' --plain why-quiz 2>&1 >/dev/full" < <(printf '%s\n' b a q)
+    assert_contains "$output" 'brigade: the course could not be written to the standard output'
+    assert_equals 2 "$(jq '.quizzes["why-quiz"].right' "$progress")"
+}
+
 case_a_solution_is_graded_by_the_same_engine() {
     [ -x "$check" ] || skip "$check is not built"
     unset BRIGADE_CHECK
